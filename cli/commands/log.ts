@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PosternError } from "#protocol/error.ts";
+import type { Context } from "../context.ts";
+
+/** What a line of the log may hold; all of it is optional to a reader. */
+type Line = Partial<Record<"time" | "gate" | "type" | "origin" | "entry" | "decision" | "reason", unknown>>;
+
+export async function log({ places }: Context, options: { lines: string; json?: true }): Promise<void> {
+  const count = Number(options.lines);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new PosternError("bad_message", "--lines takes a whole number from 1 on.", "For example: postern log -n 20");
+  }
+  const lines = (await readLog(join(places.state, "audit.jsonl"))).split("\n").filter((line) => line !== "");
+  const wanted = lines.slice(-count);
+  if (options.json === true) process.stdout.write(wanted.map((line) => `${line}\n`).join(""));
+  else if (wanted.length === 0) process.stdout.write("Nothing was asked yet.\n");
+  else process.stdout.write(wanted.map((line) => asText(line)).join(""));
+}
+
+async function readLog(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    throw new PosternError("internal", `The log ${path} can not be read.`, "Look at its owner and mode.");
+  }
+}
+
+function asText(text: string): string {
+  const line = tryJson(text);
+  const { time, gate, type, origin, entry, decision, reason } = line;
+  const about = [origin, entry]
+    .filter((value) => value !== undefined)
+    .map(String)
+    .join(" ← ");
+  return `${String(time)}  ${String(gate)}  ${String(type)} ${String(decision)}: ${String(reason)}  ${printable(about)}\n`;
+}
+
+/** A line that a crash cut off is shown as far as it goes. */
+function tryJson(text: string): Line {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : { reason: printable(text) };
+  } catch {
+    return { reason: printable(text) };
+  }
+}
+
+/** Names come from a store that others may write to: a terminal must not obey them. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{FFFD}");
+}

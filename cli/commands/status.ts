@@ -1,0 +1,31 @@
+import { type SessionStatusResult, isSessionStatusResult } from "#protocol/generated/control.ts";
+import { parseWith } from "#protocol/messages.ts";
+import type { Context } from "../context.ts";
+import { EXIT_FOUND, print } from "../output.ts";
+import { connectSession } from "../session-client.ts";
+
+export async function status({ places }: Context, options: { json?: true }): Promise<void> {
+  const isJson = options.json === true;
+  const session = await connectSession(places);
+  if (session === undefined) {
+    process.exitCode = EXIT_FOUND;
+    print({ running: false }, isJson, () => "Postern is not running. Start it with: postern up\n");
+    return;
+  }
+  const found = parseWith(isSessionStatusResult, "status", await session.ask({ type: "status" }));
+  session.close();
+  print({ running: true, ...found }, isJson, () => asText(found));
+}
+
+function asText({ version, store, demo, entries, gates, containers }: SessionStatusResult): string {
+  const lines = [
+    `Postern ${version}`,
+    `Store   ${store}${demo ? " (the demo store: nobody is asked)" : ""}, ${entries} entries`,
+    ...gates.map(
+      ({ gate, state, connections, grants }) =>
+        `Gate    ${gate}: ${state}, ${connections} connected, ${grants} approval${grants === 1 ? "" : "s"} in force`,
+    ),
+    ...containers.map(({ name, image }) => `Runs    ${name} (${image})`),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,177 @@
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { confirm, isCancel, spinner } from "@clack/prompts";
+import { explainSandbox } from "../explain.ts";
+import { PosternError } from "#protocol/error.ts";
+import { type SessionEvent, type UpResult, isGateName, isUpResult } from "#protocol/generated/control.ts";
+import { parseWith } from "#protocol/messages.ts";
+import type { Context } from "../context.ts";
+import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
+import { print, seconds } from "../output.ts";
+import { startSession } from "../session-client.ts";
+import { ownTerminal } from "../terminal.ts";
+
+export interface UpOptions {
+  store?: string;
+  page?: string;
+  headless?: true;
+  explain?: true;
+  json?: true;
+}
+
+interface Chosen extends Partial<DemoStore> {
+  store: string;
+  demo: boolean;
+}
+
+/** Everything from nothing to a filled login, each step told as it is done. */
+export async function up(context: Context, gateName: string | undefined, options: UpOptions): Promise<void> {
+  const isJson = options.json === true;
+  if (options.explain === true) {
+    return explainSandbox(context, storePath(context, options), gateName ?? "default", isJson);
+  }
+  if (options.page !== undefined) requirePage(options.page);
+  if (gateName !== undefined) requireGateName(gateName);
+  const steps: { name: string; ms: number }[] = [];
+  const narrator = narrate(context.isInteractive && !isJson, isJson);
+  const onEvent = (event: SessionEvent): void => {
+    if (event.event === "progress") return narrator.progress(event.text);
+    if (event.event === "prompts") return narrator.leaveTerminal();
+    steps.push({ name: event.name, ms: event.ms });
+    narrator.step(event.name, event.ms);
+  };
+  const startedAt = performance.now();
+  const chosen = await chooseStore(context, options);
+  onEvent({ event: "step", name: chosen.demo ? "demo store" : "store", ms: Math.round(performance.now() - startedAt) });
+  const gate = gateName ?? (chosen.demo ? "demo" : "default");
+  const { store, demo } = chosen;
+  const gnupg = chosen.gnupg ?? context.environment.GNUPGHOME;
+  const terminal = context.isInteractive ? await ownTerminal(context.environment) : undefined;
+
+  const session = await startSession(context.places, context.sessionProgram, context.uid, onEvent);
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort(new PosternError("cancelled", "Stopped.")));
+  try {
+    const order = {
+      type: "up",
+      gate,
+      store,
+      demo,
+      headless: options.headless === true,
+      ...(gnupg === undefined ? {} : { gnupg }),
+      ...(options.page === undefined ? {} : { page: options.page }),
+      ...(terminal === undefined ? {} : { terminal }),
+    };
+    const result = parseWith(isUpResult, "up", await session.ask(order, { signal: interrupted.signal }));
+    narrator.end();
+    const { engine, route, filled, screenshot } = result;
+    print({ engine, route, gate, filled, screenshot, steps }, isJson, () => summary(result, chosen));
+    if (result.attached) await stay(session.closed, interrupted.signal);
+  } catch (error) {
+    narrator.end();
+    throw error;
+  } finally {
+    session.close();
+  }
+}
+
+/** Told on standard error while it happens on a terminal; the steps themselves on standard output, for people. */
+function narrate(isLive: boolean, isSilent: boolean): Narrator {
+  // It reads the keyboard as well, so it must be gone when somebody else asks there.
+  let live = isLive ? spinner({ output: process.stderr, indicator: "timer", withGuide: false }) : undefined;
+  live?.start("Starting");
+  return {
+    progress: (text) => live?.message(text),
+    step: (name, ms) => {
+      live?.clear();
+      if (!isSilent) process.stdout.write(`${name.padEnd(16)} ${seconds(ms).padStart(8)}\n`);
+      live?.start("Going on");
+    },
+    leaveTerminal: () => {
+      live?.clear();
+      live = undefined;
+      process.stderr.write("Filling the page; you may be asked for consent and for your key's passphrase.\n");
+    },
+    end: () => live?.clear(),
+  };
+}
+
+interface Narrator {
+  progress: (text: string) => void;
+  step: (name: string, ms: number) => void;
+  leaveTerminal: () => void;
+  end: () => void;
+}
+
+/** The user's store; or, where there is none, a demo store, offered first where there is someone to ask. */
+async function chooseStore(context: Context, options: UpOptions): Promise<Chosen> {
+  const { environment, places, isInteractive } = context;
+  const store = storePath(context, options);
+  if (await isDirectory(store)) return { store, demo: false };
+  if (options.store !== undefined) {
+    throw new PosternError(
+      "store_unavailable",
+      `There is no store at ${store}.`,
+      "Make one with pass init, or leave --store out.",
+    );
+  }
+  if (isInteractive) {
+    const message = `There is no password store at ${store}. Use a demo store with a throw-away key instead?`;
+    const answer = await confirm({ message, output: process.stderr });
+    if (isCancel(answer) || !answer)
+      throw new PosternError("cancelled", "Nothing was started.", "Make a store with: pass init YOUR-KEY");
+  } else {
+    process.stderr.write(
+      `postern: There is no password store at ${store}; using a demo store with a throw-away key.\n`,
+    );
+  }
+  const demo = await ensureDemoStore(places.data, environment.PATH ?? "/usr/bin:/bin");
+  return { ...demo, demo: true };
+}
+
+function storePath({ environment, home }: Context, options: UpOptions): string {
+  return resolve(options.store ?? environment.PASSWORD_STORE_DIR ?? join(home, ".password-store"));
+}
+
+function requireGateName(name: string): void {
+  const isSound: boolean = isGateName(name);
+  if (isSound) return;
+  throw new PosternError(
+    "bad_message",
+    `${name} can not be a gate's name.`,
+    "Use at most 32 lower-case letters, digits and hyphens, for example: postern up work",
+  );
+}
+
+function requirePage(page: string): void {
+  const isPage = URL.canParse(page) && /^https?:$/.test(new URL(page).protocol);
+  if (!isPage)
+    throw new PosternError(
+      "bad_message",
+      `--page ${page} is no http or https address.`,
+      "For example: --page https://example.org/login",
+    );
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+}
+
+function summary({ gate, filled, screenshot, attached }: UpResult, { store, demo }: Chosen): string {
+  return [
+    "",
+    `Filled ${filled.join(" and ")} in the page, from ${store}.`,
+    ...(demo ? ["This is the demo store: its gate asks nobody. A store of yours always asks you first."] : []),
+    `Screenshot: ${screenshot}`,
+    attached
+      ? `The gate ${gate} is open and asks for consent on this terminal. Ctrl-C ends it.`
+      : `The gate ${gate} is open. See it with: postern status. End it with: postern down`,
+    "",
+  ].join("\n");
+}
+
+/** Stays on the terminal that consent is asked on, until Ctrl-C or until the session process ends. */
+async function stay(closed: AbortSignal, interrupted: AbortSignal): Promise<void> {
+  const ended = AbortSignal.any([closed, interrupted]);
+  if (!ended.aborted) await new Promise((resolved) => ended.addEventListener("abort", resolved, { once: true }));
+}

@@ -1,0 +1,14 @@
+import type { Places } from "./places.ts";
+
+/** What a command may know of the world, read once by the entry. */
+export interface Context {
+  environment: NodeJS.ProcessEnv;
+  uid: number;
+  gid: number;
+  home: string;
+  places: Places;
+  /** The session process's bundle. */
+  sessionProgram: string;
+  /** Whether there is a person at a terminal to ask. */
+  isInteractive: boolean;
+}

@@ -1,0 +1,45 @@
+import { join } from "node:path";
+import { explain } from "#container/explain.ts";
+import { firefoxSpec, vaultSpec } from "#container/launch-spec.ts";
+import type { Context } from "./context.ts";
+import { print } from "./output.ts";
+import { browserUser } from "./session/world.ts";
+
+/** Prints what the two containers would be given, and why; starts nothing. */
+export function explainSandbox({ places, uid, gid }: Context, store: string, gate: string, isJson: boolean): void {
+  const gates = join(places.runtime, "gates");
+  const inside = browserUser({ uid, gid });
+  const browser = explain(
+    firefoxSpec({
+      image: "postern/firefox:latest",
+      gate,
+      user: `${inside.uid}:${inside.gid}`,
+      gateDirectory: join(gates, gate),
+      profile: { volume: `postern-profile-${gate}` },
+      network: "none",
+      headless: true,
+    }),
+  );
+  const vault = explain(
+    vaultSpec({
+      image: "postern/vault:latest",
+      user: `${uid}:${gid}`,
+      store,
+      gnupg: join(places.runtime, "gnupg"),
+      gates,
+      session: join(places.runtime, "vault"),
+      config: places.config,
+      state: places.state,
+      demo: false,
+    }),
+  );
+  print({ browser, vault }, isJson, () => `The browser\n${asText(browser)}\nThe vault\n${asText(vault)}`);
+}
+
+function asText(rows: ReturnType<typeof explain>): string {
+  const lines = rows.flatMap(({ row, title, setting, why }) => [
+    `${String(row).padStart(4)}  ${title}: ${setting}`,
+    `      ${why}`,
+  ]);
+  return `${lines.join("\n")}\n`;
+}

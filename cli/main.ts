@@ -1,0 +1,76 @@
+import { realpathSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Command } from "commander";
+import { VERSION } from "#protocol/names.ts";
+import { down } from "./commands/down.ts";
+import { lock, unlock } from "./commands/lock.ts";
+import { log } from "./commands/log.ts";
+import { status } from "./commands/status.ts";
+import { type UpOptions, up } from "./commands/up.ts";
+import type { Context } from "./context.ts";
+import { reportError } from "./output.ts";
+import { placesOf } from "./places.ts";
+
+const uid = process.getuid?.() ?? 0;
+const context: Context = {
+  environment: process.env,
+  uid,
+  gid: process.getgid?.() ?? 0,
+  home: homedir(),
+  places: placesOf(process.env, homedir(), uid, tmpdir()),
+  // The bundles lie beside each other; the command itself may have been called through a link.
+  sessionProgram: join(dirname(realpathSync(process.argv[1] ?? "")), "postern-session.cjs"),
+  isInteractive: process.stdin.isTTY && process.stderr.isTTY,
+};
+
+const program = new Command("postern")
+  .description("Passwords from your pass store in a sandboxed browser, one approved login at a time.")
+  .version(VERSION)
+  .showHelpAfterError("(postern --help lists the commands)")
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "postern: error: ")) })
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
+
+program
+  .command("up")
+  .description("build what is missing, start the vault and the sandboxed browser on your store")
+  .argument("[gate]", "the sandbox's name; each has a profile, a policy and a socket of its own")
+  .option("--store <dir>", "the password store (default: PASSWORD_STORE_DIR, else ~/.password-store)")
+  .option("--page <url>", "the page whose login is filled (default: one that Postern serves)")
+  .option("--headless", "no window: fill the page, save a screenshot")
+  .option("--explain", "print what the sandbox is given and what it is not, start nothing")
+  .option("--json", "print one JSON object")
+  .action((gate: string | undefined, options: UpOptions) => up(context, gate, options));
+
+program
+  .command("down")
+  .description("end the browsers, the vault and everything that up started")
+  .option("--json", "print one JSON object")
+  .action((options: { json?: true }) => down(context, options));
+
+program
+  .command("status")
+  .description("show what runs; exits with 1 when nothing does")
+  .option("--json", "print one JSON object")
+  .action((options: { json?: true }) => status(context, options));
+
+program
+  .command("lock")
+  .description("forget every approval and answer no browser until unlocked")
+  .option("--json", "print one JSON object")
+  .action((options: { json?: true }) => lock(context, options));
+
+program
+  .command("unlock")
+  .description("answer browsers again")
+  .option("--json", "print one JSON object")
+  .action((options: { json?: true }) => unlock(context, options));
+
+program
+  .command("log")
+  .description("show what was asked and what was decided")
+  .option("-n, --lines <number>", "how many of the last decisions", "50")
+  .option("--json", "print the log's own lines, one JSON object each")
+  .action((options: { lines: string; json?: true }) => log(context, options));
+
+program.parseAsync().catch(reportError);

@@ -1,0 +1,27 @@
+import { PosternError } from "#protocol/error.ts";
+
+/** Exit codes: fine, found something, could not. */
+export const EXIT_FOUND = 1;
+const EXIT_FAILED = 2;
+
+/** Tells what went wrong and what to do, on standard error; sets the exit code. */
+export function reportError(error: unknown): void {
+  process.exitCode = EXIT_FAILED;
+  if (error instanceof PosternError) {
+    process.stderr.write(`postern: error: ${error.message}\n`);
+    if (error.hint !== undefined) process.stderr.write(`postern: hint: ${error.hint}\n`);
+    return;
+  }
+  process.stderr.write(`postern: error: Something unforeseen went wrong: ${String(error)}\n`);
+  process.stderr.write("postern: hint: This is a defect in Postern; please report it with what you did.\n");
+}
+
+/** One JSON object on standard output, or text for people. */
+export function print(value: object, isJson: boolean, asText: () => string): void {
+  process.stdout.write(isJson ? `${JSON.stringify(value)}\n` : asText());
+}
+
+/** A duration for people. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,43 @@
+import { lstat, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { PosternError } from "#protocol/error.ts";
+
+/** Postern's own directories, after the XDG Base Directory Specification. */
+export interface Places {
+  /** Sockets and what lives no longer than a session. */
+  runtime: string;
+  state: string;
+  config: string;
+  data: string;
+}
+
+/** @param temporary the directory for temporary files, used where XDG_RUNTIME_DIR is not set */
+export function placesOf(environment: NodeJS.ProcessEnv, home: string, uid: number, temporary: string): Places {
+  const base = (variable: string, otherwise: string): string => {
+    const value = environment[variable];
+    // The specification wants paths that are not absolute ignored.
+    return value?.startsWith("/") === true ? value : otherwise;
+  };
+  const runtime = base("XDG_RUNTIME_DIR", "");
+  return {
+    runtime: runtime === "" ? join(temporary, `postern-${uid}`) : join(runtime, "postern"),
+    state: join(base("XDG_STATE_HOME", join(home, ".local/state")), "postern"),
+    config: join(base("XDG_CONFIG_HOME", join(home, ".config")), "postern"),
+    data: join(base("XDG_DATA_HOME", join(home, ".local/share")), "postern"),
+  };
+}
+
+/**
+ * Makes a directory that only its owner can enter, or checks that the one there is such.
+ * @throws PosternError `internal` when it belongs to somebody else, is open to others or is a link
+ */
+export async function ensurePrivateDirectory(path: string, uid: number): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const found = await lstat(path);
+  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return;
+  throw new PosternError(
+    "internal",
+    `${path} is not a directory of yours alone.`,
+    `Look at what made it, then remove it, or set its owner and mode: chmod 700 ${path}`,
+  );
+}

@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { PosternError } from "#protocol/error.ts";
+import { type SessionEvent, isSessionEvent } from "#protocol/generated/control.ts";
+import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
+import { type AskingEnd, askOver } from "#wire/ask.ts";
+import { connectSocket } from "#wire/socket.ts";
+import { type Places, ensurePrivateDirectory } from "./places.ts";
+
+const START_DEADLINE = 10_000;
+const RETRY_AFTER = 50;
+
+/** A connection to the session process that runs, or undefined. */
+export async function connectSession(
+  places: Places,
+  onEvent: (event: SessionEvent) => void = () => undefined,
+): Promise<AskingEnd | undefined> {
+  const socket = await connectSocket(join(places.runtime, "session.sock")).catch(() => undefined);
+  if (socket === undefined) return undefined;
+  return askOver(socket, {
+    maxIncoming: MAX_REQUEST_BYTES,
+    maxOutgoing: MAX_REQUEST_BYTES,
+    onEvent: (event) => {
+      if (isSessionEvent(event)) onEvent(event);
+    },
+  });
+}
+
+/**
+ * The same, starting the session process first where none runs.
+ * @param program the session process's bundle
+ * @throws PosternError `internal` when it does not come up
+ */
+export async function startSession(
+  places: Places,
+  program: string,
+  uid: number,
+  onEvent: (event: SessionEvent) => void,
+): Promise<AskingEnd> {
+  const running = await connectSession(places, onEvent);
+  if (running !== undefined) return running;
+  await ensurePrivateDirectory(places.runtime, uid);
+  await ensurePrivateDirectory(places.state, uid);
+  const logPath = join(places.state, "session.log");
+  await using log = await open(logPath, "w", 0o600);
+  // In a session of its own, so that a closed terminal does not take the browser with it.
+  const child = spawn(process.execPath, [program], { detached: true, stdio: ["ignore", log.fd, log.fd] });
+  child.unref();
+  const deadline = performance.now() + START_DEADLINE;
+  while (performance.now() < deadline && child.exitCode === null) {
+    const started = await connectSession(places, onEvent);
+    if (started !== undefined) return started;
+    await wait(RETRY_AFTER);
+  }
+  throw new PosternError("internal", "The session process did not start.", `Look at its messages in ${logPath}`);
+}
+
+/** @throws PosternError `no_broker` when no session process runs */
+export async function requireSession(places: Places): Promise<AskingEnd> {
+  const running = await connectSession(places);
+  if (running !== undefined) return running;
+  throw new PosternError("no_broker", "Postern is not running.", "Start it with: postern up");
+}

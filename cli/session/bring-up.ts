@@ -1,0 +1,85 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Container } from "#container/containers.ts";
+import { connectEngine } from "#container/engine.ts";
+import { fillHeadless } from "#container/headless-fill.ts";
+import { ensureImage } from "#container/images.ts";
+import type { SessionEvent, SessionOrder, UpResult } from "#protocol/generated/control.ts";
+import { isLoopback } from "#protocol/origin.ts";
+import { startBrowser } from "./browser.ts";
+import type { Running } from "./session.ts";
+import { startVault } from "./vault.ts";
+import type { World } from "./world.ts";
+
+type Up = Extract<SessionOrder, { type: "up" }>;
+
+/** Where the project's own login page is served, in the browser's container and nowhere else. */
+const LOGIN_PAGE_PORT = 8_000;
+
+/** The steps of `up`, each told with its time; what runs already is used. */
+export async function bringUp(
+  world: World,
+  running: Running,
+  order: Up,
+  signal: AbortSignal,
+  tell: (event: SessionEvent) => void,
+): Promise<UpResult> {
+  const onProgress = (text: string): void => tell({ event: "progress", text });
+  async function step<T>(name: string, act: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    onProgress(name);
+    const startedAt = performance.now();
+    const result = await act();
+    tell({ event: "step", name, ms: Math.round(performance.now() - startedAt) });
+    return result;
+  }
+
+  const engine = await step("engine", () => connectEngine(world.environment));
+  const image = (kind: "vault" | "firefox") => ensureImage({ engine, kind, files: world.bundles, onProgress, signal });
+  const vaultImage = await step("vault image", () => image("vault"));
+  const firefoxImage = await step("browser image", () => image("firefox"));
+  const { gate, store, gnupg, demo, terminal, page } = order;
+
+  const vault = await step("vault", async () => {
+    if (running.vault !== undefined) return running.vault;
+    const started = await startVault(world, engine, vaultImage.reference, { store, gnupg, demo, terminal }, signal);
+    running.vault = started;
+    whenGone(started.container, async () => {
+      if (running.vault === started) running.vault = undefined;
+      await started[Symbol.asyncDispose]();
+    });
+    return started;
+  });
+  const network = page === undefined || isLoopback(new URL(page).hostname) ? "none" : "internet";
+  const browser = await step("browser", async () => {
+    const found = running.browsers.get(gate);
+    if (found !== undefined) return found;
+    const started = await startBrowser(world, engine, vault, { image: firefoxImage.reference, gate, network }, signal);
+    running.browsers.set(gate, started);
+    whenGone(started.container, async () => {
+      if (running.browsers.get(gate) === started) running.browsers.delete(gate);
+      await started[Symbol.asyncDispose]();
+    });
+    return started;
+  });
+
+  if (terminal !== undefined) tell({ event: "prompts" });
+  const screenshots = join(world.places.state, "screenshots");
+  await mkdir(screenshots, { recursive: true, mode: 0o700 });
+  const screenshot = join(screenshots, `${gate}.png`);
+  const target = page === undefined ? { servePort: LOGIN_PAGE_PORT } : { page };
+  const { filled } = await step("fill", () =>
+    fillHeadless({ engine, container: browser.container, target, screenshot, signal, onProgress }),
+  );
+  return { engine: "docker", route: "socket", gate, filled, screenshot, attached: vault.needsTerminal };
+}
+
+/** A container that ends by itself takes what belonged to it along, and the next `up` starts another. */
+function whenGone({ name, exited }: Container, tidy: () => Promise<void>): void {
+  exited
+    .then(async ({ code, lastLines }) => {
+      process.stderr.write(`postern: ${name} ended with ${code}\n${lastLines.map((line) => `  ${line}\n`).join("")}`);
+      await tidy();
+    })
+    .catch(() => undefined);
+}

@@ -1,0 +1,54 @@
+import type { Socket } from "node:net";
+import { PosternError } from "#protocol/error.ts";
+import { type BrokerOrder, type BrokerStatusResult, isBrokerStatusResult } from "#protocol/generated/control.ts";
+import { parseWith } from "#protocol/messages.ts";
+import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
+import { type AskingEnd, askOver } from "#wire/ask.ts";
+
+/** What an order is without its id. */
+type Order = BrokerOrder extends infer O ? (O extends BrokerOrder ? Omit<O, "id"> : never) : never;
+
+/** The session process's end of control.sock: the broker connects, the session process orders. */
+export interface BrokerControl {
+  /** Takes over a connection of the broker; a newer one replaces an older. */
+  accept(socket: Socket): void;
+  /** Resolves when a broker is connected. */
+  connected(signal: AbortSignal): Promise<void>;
+  order(order: Order): Promise<object>;
+  status(): Promise<BrokerStatusResult>;
+}
+
+export function createBrokerControl(): BrokerControl {
+  let broker: AskingEnd | undefined;
+  let arrival = Promise.withResolvers<void>();
+
+  function accept(socket: Socket): void {
+    broker?.close();
+    const end = askOver(socket, { maxIncoming: MAX_REQUEST_BYTES, maxOutgoing: MAX_REQUEST_BYTES });
+    broker = end;
+    arrival.resolve();
+    end.closed.addEventListener("abort", () => {
+      if (broker !== end) return;
+      broker = undefined;
+      arrival = Promise.withResolvers<void>();
+    });
+  }
+
+  async function connected(signal: AbortSignal): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    await Promise.race([arrival.promise, promise]);
+  }
+
+  async function order(request: Order): Promise<object> {
+    if (broker === undefined)
+      throw new PosternError("no_broker", "The vault is not running.", "Start it with: postern up");
+    return await broker.ask(request);
+  }
+
+  async function status(): Promise<BrokerStatusResult> {
+    return parseWith(isBrokerStatusResult, "status", await order({ type: "status" }));
+  }
+
+  return { accept, connected, order, status };
+}

@@ -1,0 +1,42 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { askByCommand } from "#consent/ask-by-command.ts";
+import { type Terminal, askByPinentry } from "#consent/ask-by-pinentry.ts";
+import { type AskPerson, askFairly } from "#consent/person.ts";
+import type { Configuration } from "#wire/config.ts";
+
+/** Who is asked for consent, and whether that happens on the terminal, which then has to stay. */
+export interface Asking {
+  ask: AskPerson | undefined;
+  needsTerminal: boolean;
+}
+
+/**
+ * The configured command; else the user's own pinentry, where it has a display or a terminal to draw on; else nobody,
+ * and then every question is refused.
+ */
+export async function choosePerson(
+  configuration: Configuration,
+  environment: NodeJS.ProcessEnv,
+  gnupgEnvironment: Record<string, string>,
+  terminal: Terminal | undefined,
+): Promise<Asking> {
+  const command = configuration.consent?.command;
+  if (command !== undefined) return { ask: askFairly(askByCommand(command)), needsTerminal: false };
+  const hasDisplay = environment.WAYLAND_DISPLAY !== undefined || environment.DISPLAY !== undefined;
+  if (!hasDisplay && terminal === undefined) return { ask: undefined, needsTerminal: false };
+  const program = await pinentryOf(gnupgEnvironment);
+  return { ask: askFairly(askByPinentry(program, environment, terminal)), needsTerminal: !hasDisplay };
+}
+
+/** The pinentry that the user's gpg-agent uses: the one its configuration names, else GnuPG's own default. */
+async function pinentryOf(environment: Record<string, string>): Promise<string> {
+  const options = { env: environment, extendEnv: false, reject: false, stderr: "ignore" } as const;
+  const { stdout: home } = await execa("gpgconf", ["--list-dirs", "homedir"], options);
+  const settings = await readFile(join(decodeURIComponent(home.trim()), "gpg-agent.conf"), "utf8").catch(() => "");
+  const configured = /^\s*pinentry-program\s+(.+?)\s*$/m.exec(settings)?.[1];
+  if (configured !== undefined) return configured;
+  const { stdout: components } = await execa("gpgconf", ["--list-components"], options);
+  return /^pinentry:[^:]*:([^:]+)/m.exec(components)?.[1] ?? "pinentry";
+}

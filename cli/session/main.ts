@@ -1,0 +1,28 @@
+import { realpathSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { PosternError } from "#protocol/error.ts";
+import { placesOf } from "../places.ts";
+import { runSession } from "./session.ts";
+
+// Started by `postern up`, detached; what it writes goes to session.log.
+const uid = process.getuid?.() ?? 0;
+const gid = process.getgid?.() ?? 0;
+const stop = new AbortController();
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+
+const world = {
+  environment: process.env,
+  home: homedir(),
+  uid,
+  gid,
+  places: placesOf(process.env, homedir(), uid, tmpdir()),
+  bundles: dirname(realpathSync(process.argv[1] ?? "")),
+};
+
+runSession(world, stop).catch((error: unknown) => {
+  // Two that start at once are no fault: the later one leaves.
+  if (error instanceof PosternError && error.code === "busy") return;
+  process.stderr.write(`postern: error: ${error instanceof PosternError ? error.message : String(error)}\n`);
+  process.exitCode = 2;
+});

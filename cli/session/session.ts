@@ -1,0 +1,148 @@
+import type { Socket } from "node:net";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { PosternError } from "#protocol/error.ts";
+import {
+  type SessionEvent,
+  type SessionOrder,
+  type SessionStatusResult,
+  type UpResult,
+  isSessionOrder,
+} from "#protocol/generated/control.ts";
+import { parseWith } from "#protocol/messages.ts";
+import { MAX_REQUEST_BYTES, VERSION } from "#protocol/names.ts";
+import { type AnsweringEnd, answerRequests } from "#wire/answer.ts";
+import { ensurePrivateDirectory } from "../places.ts";
+import { bringUp } from "./bring-up.ts";
+import type { Browser } from "./browser.ts";
+import { serveSocket } from "./listen.ts";
+import type { Vault } from "./vault.ts";
+import type { World } from "./world.ts";
+
+type Up = Extract<SessionOrder, { type: "up" }>;
+
+/** What runs. */
+export interface Running {
+  vault: Vault | undefined;
+  /** By the name of their gate. */
+  browsers: Map<string, Browser>;
+}
+
+/** A session process that nobody has given anything to run ends by itself after this many milliseconds. */
+const IDLE = 30_000;
+
+/**
+ * The session process: takes the command line's orders on session.sock until it is told to end.
+ * @throws PosternError `busy` when another one runs
+ */
+export async function runSession(world: World, stop: AbortController): Promise<void> {
+  const running: Running = { vault: undefined, browsers: new Map() };
+  let last: Promise<unknown> = Promise.resolve();
+  const idle = setTimeout(() => stop.abort(), IDLE);
+
+  await ensurePrivateDirectory(world.places.runtime, world.uid);
+  await using _socket = await serveSocket(join(world.places.runtime, "session.sock"), serve);
+  if (!stop.signal.aborted)
+    await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
+  clearTimeout(idle);
+  await inTurn(endAll);
+
+  function serve(socket: Socket): void {
+    const end: AnsweringEnd = answerRequests<SessionOrder>(socket, {
+      maxIncoming: MAX_REQUEST_BYTES,
+      maxOutgoing: MAX_REQUEST_BYTES,
+      parse: (value) => parseWith(isSessionOrder, "order", value),
+      answer: (order, signal) => carryOut(order, signal, end.tell, end.closed),
+    });
+  }
+
+  async function carryOut(
+    order: SessionOrder,
+    signal: AbortSignal,
+    tell: (event: SessionEvent) => void,
+    closed: AbortSignal,
+  ): Promise<object> {
+    switch (order.type) {
+      case "up": {
+        const result = await inTurn(() => up(order, AbortSignal.any([signal, stop.signal]), tell));
+        if (result.attached) closed.addEventListener("abort", () => stop.abort(), { once: true });
+        return result;
+      }
+      case "down":
+        await inTurn(endAll);
+        // After the reply has gone out.
+        setImmediate(() => stop.abort());
+        return {};
+      case "status":
+        return await status();
+      case "lock":
+      case "unlock":
+        if (running.vault === undefined) throw notRunning();
+        return await running.vault.control.order({ type: order.type });
+    }
+  }
+
+  async function up(order: Up, signal: AbortSignal, tell: (event: SessionEvent) => void): Promise<UpResult> {
+    clearTimeout(idle);
+    const hadVault = running.vault !== undefined;
+    const hadBrowser = running.browsers.has(order.gate);
+    try {
+      if (running.vault !== undefined && running.vault.store !== order.store) throw otherStore(running.vault.store);
+      return await bringUp(world, running, order, signal, tell);
+    } catch (error) {
+      // Whatever this order started ends with it; what ran before goes on.
+      if (!hadVault) await endAll();
+      else if (!hadBrowser) await endBrowser(order.gate);
+      // The caller is told no more than that; the session's log is the user's own.
+      if (!(error instanceof PosternError)) process.stderr.write(`postern: unforeseen: ${inspect(error)}\n`);
+      // With nothing left to run it ends: what was wrong may have been its environment.
+      if (running.vault === undefined) setImmediate(() => stop.abort());
+      throw error;
+    }
+  }
+
+  async function endAll(): Promise<void> {
+    const { vault } = running;
+    const browsers = [...running.browsers.values()];
+    running.vault = undefined;
+    running.browsers.clear();
+    await Promise.all(browsers.map((browser) => browser[Symbol.asyncDispose]()));
+    await vault?.[Symbol.asyncDispose]();
+  }
+
+  async function endBrowser(gate: string): Promise<void> {
+    const browser = running.browsers.get(gate);
+    running.browsers.delete(gate);
+    await browser?.[Symbol.asyncDispose]();
+  }
+
+  async function status(): Promise<SessionStatusResult> {
+    const { vault, browsers } = running;
+    if (vault === undefined) return { version: VERSION, store: "", demo: false, entries: 0, gates: [], containers: [] };
+    const { entries, gates } = await vault.control.status();
+    const containers = [vault.container, ...[...browsers.values()].map((browser) => browser.container)];
+    return {
+      version: VERSION,
+      store: vault.store,
+      demo: vault.demo,
+      entries,
+      gates,
+      containers: containers.map(({ name, image }) => ({ name, image })),
+    };
+  }
+
+  /** Orders that change what runs wait for each other. */
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = last.then(act);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function otherStore(store: string): PosternError {
+  return new PosternError("busy", `Postern is up with another store: ${store}`, "End it first with: postern down");
+}
+
+function notRunning(): PosternError {
+  return new PosternError("no_broker", "The vault is not running.", "Start it with: postern up");
+}

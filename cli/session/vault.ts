@@ -1,0 +1,131 @@
+import { mkdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createAgentRelay } from "#consent/agent-relay.ts";
+import type { Terminal } from "#consent/ask-by-pinentry.ts";
+import { serveConsent } from "#consent/consent-server.ts";
+import { type Container, removeLeftovers, startContainer } from "#container/containers.ts";
+import type { Engine } from "#container/engine.ts";
+import { sessionName, vaultSpec } from "#container/launch-spec.ts";
+import { PosternError } from "#protocol/error.ts";
+import { readConfiguration } from "#wire/config.ts";
+import { ensurePrivateDirectory } from "../places.ts";
+import { agentConnector, agentOptions, endAgent } from "./agent.ts";
+import { type BrokerControl, createBrokerControl } from "./broker-orders.ts";
+import { choosePerson } from "./choose-person.ts";
+import { makeKeyring } from "./keyring.ts";
+import { listenPrivately, serveSocket } from "./listen.ts";
+import { type World, gpgEnvironment } from "./world.ts";
+
+export interface VaultOrder {
+  store: string;
+  /** GNUPGHOME, where it is not the default. */
+  gnupg: string | undefined;
+  demo: boolean;
+  terminal: Terminal | undefined;
+}
+
+export interface Vault extends AsyncDisposable {
+  readonly store: string;
+  readonly demo: boolean;
+  /** Consent is asked on the terminal that ordered the vault: the two end together. */
+  readonly needsTerminal: boolean;
+  readonly control: BrokerControl;
+  readonly container: Container;
+}
+
+/** Where the vault sees the directory that holds consent.sock, control.sock and the agent relay's socket. */
+const SESSION_IN_VAULT = "/run/postern/session";
+const CONNECT_DEADLINE = 15_000;
+
+/**
+ * The vault and what it talks to: keyring, consent, orders, the agent's relay, then the container.
+ * @throws PosternError `store_unavailable`, `no_secret_key`, `internal`
+ */
+export async function startVault(
+  world: World,
+  engine: Engine,
+  image: string,
+  { store, gnupg, demo, terminal }: VaultOrder,
+  signal: AbortSignal,
+): Promise<Vault> {
+  await requireOwnStore(store, world.uid);
+  await using parts = new AsyncDisposableStack();
+  const { runtime, state, config } = world.places;
+  const session = join(runtime, "vault");
+  const gates = join(runtime, "gates");
+  for (const directory of [session, gates, state]) await ensurePrivateDirectory(directory, world.uid);
+  await mkdir(config, { recursive: true, mode: 0o700 });
+
+  // A session process that was killed could not take its containers down.
+  await removeLeftovers(engine, sessionName(gates));
+  const configuration = await readConfiguration(join(config, "config.toml"));
+  const environment = gpgEnvironment(world, gnupg);
+  const keyHome = join(runtime, "gnupg");
+  parts.defer(() => rm(keyHome, { recursive: true, force: true }));
+  // The demo key's agent is ours alone; the user's own is left as it is.
+  if (demo) parts.defer(() => endAgent(environment));
+  const keyring = await makeKeyring(store, keyHome, `${SESSION_IN_VAULT}/agent.sock`, environment);
+  const { ask, needsTerminal } = await choosePerson(configuration, world.environment, environment, terminal);
+  const control = createBrokerControl();
+  parts.use(await serveSocket(join(session, "control.sock"), control.accept));
+  parts.use(
+    await serveSocket(join(session, "consent.sock"), (socket) => {
+      serveConsent(socket, ask, ({ gate, reason }) => process.stderr.write(`postern: ${gate}: ${reason}\n`));
+    }),
+  );
+  const relay = createAgentRelay({
+    keygrips: keyring.keygrips,
+    connectAgent: agentConnector(environment),
+    options: agentOptions(world.environment, terminal),
+    description: `Postern's vault wants to decrypt an entry of ${store} with the key of ${keyring.owner}.`,
+  });
+  parts.use(await listenPrivately(join(session, "agent.sock"), relay));
+
+  const user = `${world.uid}:${world.gid}`;
+  const spec = vaultSpec({ image, user, store, gnupg: keyHome, gates, session, config, state, demo });
+  const container = parts.use(await startContainer(engine, spec, signal));
+  await connectedOrExited(control, container, signal);
+  const kept = parts.move();
+  return {
+    store,
+    demo,
+    needsTerminal: needsTerminal && !demo,
+    control,
+    container,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** The vault runs as the owner of the store, and that has to be who asks for it. */
+async function requireOwnStore(store: string, uid: number): Promise<void> {
+  const found = await stat(store).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    throw new PosternError(
+      "store_unavailable",
+      `There is no store at ${store}.`,
+      "Make one with pass init, or name another with --store.",
+    );
+  }
+  if (found.uid !== uid) {
+    throw new PosternError(
+      "store_unavailable",
+      `The store ${store} belongs to another user.`,
+      "Run postern as that user.",
+    );
+  }
+}
+
+async function connectedOrExited(control: BrokerControl, container: Container, signal: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_DEADLINE)]);
+  const exited = container.exited.then(() => {
+    throw new PosternError("internal", "The vault ended right after its start.", "Look at the session's log.");
+  });
+  exited.catch(() => undefined);
+  try {
+    await Promise.race([control.connected(limit), exited]);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof PosternError) throw error;
+    throw new PosternError("internal", "The vault did not answer in time.", "Try again: postern up");
+  }
+}

@@ -1,0 +1,30 @@
+import type { Places } from "../places.ts";
+
+/** What the session process may know of the world, read once by its entry. */
+export interface World {
+  environment: NodeJS.ProcessEnv;
+  home: string;
+  uid: number;
+  gid: number;
+  places: Places;
+  /** The folder of the bundles. */
+  bundles: string;
+}
+
+/** The user that a browser's container runs as: the user's own; for root, nobody that exists, never root. */
+export function browserUser({ uid, gid }: Pick<World, "uid" | "gid">): { uid: number; gid: number } {
+  const UNPRIVILEGED = 65_532;
+  return uid === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : { uid, gid };
+}
+
+/** The environment of gpg and gpgconf: built from nothing. */
+export function gpgEnvironment({ environment, home }: World, gnupg: string | undefined): Record<string, string> {
+  const { PATH = "/usr/bin:/bin", XDG_RUNTIME_DIR } = environment;
+  return {
+    PATH,
+    HOME: home,
+    LANG: "C.UTF-8",
+    ...(gnupg === undefined ? {} : { GNUPGHOME: gnupg }),
+    ...(XDG_RUNTIME_DIR === undefined ? {} : { XDG_RUNTIME_DIR }),
+  };
+}

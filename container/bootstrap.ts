@@ -1,0 +1,88 @@
+import { access, readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { followOutput } from "./build-output.ts";
+import { debianMirrors } from "./debian-mirrors.ts";
+import type { Engine } from "./engine.ts";
+
+const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/** Whether this machine has what it takes to put a Debian together. */
+export async function canBootstrap(): Promise<boolean> {
+  const { failed } = await execa("mmdebstrap", ["--version"], { reject: false, stdio: "ignore" });
+  const hasKeyring = await access(KEYRING).then(
+    () => true,
+    () => false,
+  );
+  return !failed && hasKeyring;
+}
+
+/**
+ * Puts a minimal Debian together from its signed packages, and gives it to the engine.
+ * @returns the image's id; the image has no name yet
+ * @throws Error when it can not be made or was given up; then there is no image
+ */
+export async function bootstrapImage(
+  engine: Engine,
+  suite: string,
+  onProgress: (text: string) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const { archive, security } = debianMirrors(await aptSources());
+  onProgress(`Making a minimal Debian from ${archive}`);
+  // Debian's keys alone: those that this machine trusts for other vendors do not count here.
+  const options = ["--variant=minbase", "--format=tar", `--keyring=${KEYRING}`];
+  const sources = [`deb ${archive} ${suite} main`, `deb ${security} ${suite}-security main`];
+  const making = execa("mmdebstrap", [...options, suite, "-", ...sources], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    buffer: false,
+    // A group of its own: only when all of it is told to end, it takes its temporary folder away.
+    detached: true,
+  });
+  making.catch(() => undefined);
+  const end = (): void => endGroup(making.pid);
+  signal.addEventListener("abort", end, { once: true });
+  void tellLines(making.iterable({ from: "stderr" }), onProgress);
+  try {
+    const id = await followOutput(engine, await engine.importImage(making.stdout), () => undefined);
+    // The engine takes an archive that breaks off for a small one.
+    const isWhole =
+      (await making.then(
+        () => true,
+        () => false,
+      )) && !signal.aborted;
+    if (isWhole) return id;
+    await engine.getImage(id).remove();
+    throw new Error("mmdebstrap failed.");
+  } finally {
+    signal.removeEventListener("abort", end);
+    if (making.exitCode === undefined) end();
+    await making.catch(() => undefined);
+  }
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGTERM");
+  } catch {
+    // It has ended already.
+  }
+}
+
+async function tellLines(lines: AsyncIterable<string>, onProgress: (text: string) => void): Promise<void> {
+  try {
+    for await (const line of lines) onProgress(line);
+  } catch {
+    // The caller learns of the failure itself.
+  }
+}
+
+async function aptSources(): Promise<string[]> {
+  const folder = "/etc/apt/sources.list.d";
+  const names = await readdir(folder).catch(() => []);
+  const sorted = names.toSorted((one, other) => one.localeCompare(other, "en"));
+  const paths = ["/etc/apt/sources.list", ...sorted.map((name) => join(folder, name))];
+  return await Promise.all(paths.map((path) => readFile(path, "utf8").catch(() => "")));
+}

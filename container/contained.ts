@@ -1,0 +1,58 @@
+import { type SeccompVariant, seccompProfile } from "./seccomp.ts";
+
+/** Labels of our containers: what they are, and whose. */
+export const KIND_LABEL = "io.github.postern.kind";
+export const SESSION_LABEL = "io.github.postern.session";
+
+export const MIB = 1024 * 1024;
+export const GIB = 1024 * MIB;
+/** One whole processor, as a share of the period that the kernel's scheduler counts in microseconds. */
+export const CPU = 100_000;
+
+interface Contained {
+  kind: "firefox" | "vault";
+  gate?: string;
+  session: string;
+  image: string;
+  user: string;
+  seccomp: SeccompVariant;
+}
+
+/** The part of a specification that holds for both kinds. */
+export function contained({ kind, gate, session, image, user, seccomp }: Contained) {
+  return {
+    name: ["postern", kind, gate, session].filter((part) => part !== undefined).join("-"),
+    Image: image,
+    User: user,
+    Hostname: "postern",
+    Labels: {
+      [KIND_LABEL]: kind,
+      [SESSION_LABEL]: session,
+      ...(gate === undefined ? {} : { "io.github.postern.gate": gate }),
+    },
+    StopTimeout: 5,
+    HostConfig: {
+      // The engine takes it away at its end, also when whoever started it is gone.
+      AutoRemove: true,
+      // Ends with its program, and leaves no zombies of the program's children.
+      Init: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges", `seccomp=${seccompProfile(seccomp)}`],
+      ReadonlyRootfs: true,
+      Tmpfs: { "/tmp": inMemory(512 * MIB), "/run": inMemory(16 * MIB) },
+      IpcMode: "private",
+      CpuPeriod: CPU,
+      // No memory of it, decrypted entries included, is written out as a core file.
+      Ulimits: [{ Name: "core", Soft: 0, Hard: 0 }],
+    },
+  };
+}
+
+/** No swap: what was decrypted or typed is never written to a disk that way. */
+export function limitMemory(bytes: number) {
+  return { Memory: bytes, MemorySwap: bytes };
+}
+
+export function inMemory(bytes: number): string {
+  return `rw,nosuid,nodev,noexec,mode=1777,size=${bytes}`;
+}

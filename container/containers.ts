@@ -1,0 +1,111 @@
+import { PassThrough } from "node:stream";
+import type Dockerode from "dockerode";
+import { PosternError } from "#protocol/error.ts";
+import { KIND_LABEL, SESSION_LABEL } from "./contained.ts";
+import type { Engine } from "./engine.ts";
+import { inert } from "./inert.ts";
+import type { ContainerSpec } from "./launch-spec.ts";
+
+/** A container that was started; disposing of it stops it, and the engine then removes it. */
+export interface Container extends AsyncDisposable {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  /** Resolves when it has ended and is gone. */
+  readonly exited: Promise<Exit>;
+}
+
+interface Exit {
+  code: number;
+  /** The end of what its program wrote, made safe to print. */
+  lastLines: string[];
+}
+
+const LAST_LINES = 20;
+const LONGEST_LINE = 1000;
+const REMOVED = { condition: "removed" } as const;
+
+/**
+ * Creates and starts a container. One of the same name is a crashed session's, and is removed first.
+ * @throws PosternError `internal` when the engine refuses it; the signal's reason
+ */
+export async function startContainer(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<Container> {
+  signal.throwIfAborted();
+  const container = await create(engine, spec);
+  try {
+    // Both before the start: a log is not kept, and a short life must not be missed.
+    const lastLines = await followLines(engine, container);
+    const ended: Promise<{ StatusCode: number }> = container.wait(REMOVED);
+    const exited = ended.then(({ StatusCode }) => ({ code: StatusCode, lastLines }));
+    exited.catch(() => undefined);
+    await container.start();
+    signal.throwIfAborted();
+    const stop = (): Promise<void> => remove(engine, container.id);
+    const { name = container.id, Image: image = "" } = spec;
+    return { id: container.id, name, image, exited, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await remove(engine, container.id);
+    signal.throwIfAborted();
+    throw refused(error, spec);
+  }
+}
+
+/** Removes every container of a session that may still be there, after a crash for one. */
+export async function removeLeftovers(engine: Engine, session: string): Promise<void> {
+  const found = await engine.listContainers({
+    all: true,
+    filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] },
+  });
+  await Promise.all(found.map(({ Id }) => remove(engine, Id)));
+}
+
+async function create(engine: Engine, spec: ContainerSpec): Promise<Dockerode.Container> {
+  try {
+    return await engine.createContainer(spec);
+  } catch (error) {
+    if (statusOf(error) !== 409 || spec.name === undefined) throw refused(error, spec);
+  }
+  await remove(engine, spec.name);
+  try {
+    return await engine.createContainer(spec);
+  } catch (error) {
+    throw refused(error, spec);
+  }
+}
+
+/** Stops it in good order, and waits until it is gone. */
+async function remove(engine: Engine, idOrName: string): Promise<void> {
+  const container = engine.getContainer(idOrName);
+  const gone = container.wait(REMOVED).catch(() => undefined);
+  // Each fails when it has stopped, or is gone or going, already: all that counts is that it is gone in the end.
+  await container.stop().catch(() => undefined);
+  await container.remove({ force: true }).catch(() => undefined);
+  await gone;
+}
+
+async function followLines(engine: Engine, container: Dockerode.Container): Promise<string[]> {
+  const lines: string[] = [];
+  let open = "";
+  const output = new PassThrough({ encoding: "utf8" });
+  output.on("data", (piece: string) => {
+    const [last = "", ...whole] = `${open}${piece}`.split("\n").toReversed();
+    open = last.slice(0, LONGEST_LINE);
+    lines.push(...whole.toReversed().map(inert));
+    lines.splice(0, lines.length - LAST_LINES);
+  });
+  const attached = await container.attach({ stream: true, stdout: true, stderr: true });
+  attached.on("error", () => undefined);
+  engine.modem.demuxStream(attached, output, output);
+  return lines;
+}
+
+function refused(error: unknown, { name = "", Image: image = "" }: ContainerSpec): PosternError {
+  if (error instanceof PosternError) return error;
+  if (statusOf(error) === 404) return new PosternError("internal", `There is no image ${image}.`, "Run: postern up");
+  const message = `The container engine would not start ${name}.`;
+  return new PosternError("internal", message, "The engine's own log says why: journalctl --unit docker");
+}
+
+function statusOf(error: unknown): unknown {
+  return error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
+}

@@ -1,0 +1,129 @@
+import { KIND_LABEL } from "./contained.ts";
+import type { ContainerSpec } from "./launch-spec.ts";
+
+/** One row of the launch spec, in words. */
+export interface Explanation {
+  row: number;
+  title: string;
+  /** What the specification says, read from it. */
+  setting: string;
+  why: string;
+}
+
+/** What a container is given and what it is not, for people and for `--json`. */
+export function explain(spec: ContainerSpec): Explanation[] {
+  const rows = [...common(spec), ...(spec.Labels?.[KIND_LABEL] === "vault" ? vaultOnly(spec) : firefoxOnly(spec))];
+  return rows.toSorted((one, other) => one.row - other.row);
+}
+
+function common({ User = "", HostConfig: host = {} }: ContainerSpec): Explanation[] {
+  const { CapDrop, SecurityOpt, PidsLimit, Memory = 0, CpuQuota = 0, CpuPeriod = 1, Tmpfs = {} } = host;
+  const options: string[] = SecurityOpt ?? [];
+  const hasFilter = options.some((option) => option.startsWith("seccomp={"));
+  return [
+    {
+      row: 4,
+      title: "Rights",
+      setting: `user ${User}; capabilities dropped: ${CapDrop}; ${options[0]}`,
+      why: "A program in it has no right that an ordinary user lacks, and no way to gain one.",
+    },
+    {
+      row: 5,
+      title: "File system",
+      setting: `${host.ReadonlyRootfs === true ? "read-only" : "writable"}; in memory: ${Object.keys(Tmpfs).join(", ")}`,
+      why: "Nothing that breaks in can stay in the image.",
+    },
+    {
+      row: 6,
+      title: "System calls",
+      setting: hasFilter ? "an allow-list of Postern's own" : "the engine's default",
+      why: "Most of the kernel, and every unusual socket family, is out of reach.",
+    },
+    {
+      row: 7,
+      title: "Limits",
+      setting: `${PidsLimit} processes, ${Memory / 2 ** 20} MiB, ${CpuQuota / CpuPeriod} processors, no core files`,
+      why: "It can not use up the machine, and its memory is not written to a disk.",
+    },
+    {
+      row: 9,
+      title: "Bus",
+      setting: "neither session nor system bus",
+      why: "Other programs of yours would do what they are asked there.",
+    },
+    {
+      row: 10,
+      title: "Your files",
+      setting: host.Mounts?.map(describeMount).join("; ") ?? "none",
+      why: "What is not listed is not there: no home directory, no agent, no private key, no engine's socket.",
+    },
+  ];
+}
+
+function describeMount({ Source, Target, ReadOnly }: NonNullable<HostConfig["Mounts"]>[number]): string {
+  return `${Source} at ${Target}${ReadOnly === true ? ", read-only" : ""}`;
+}
+
+type HostConfig = NonNullable<ContainerSpec["HostConfig"]>;
+
+function firefoxOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
+  const profile = host.Mounts?.find(({ Target }) => Target === "/profile");
+  const hasInternet = host.NetworkMode !== "none";
+  return [
+    {
+      row: 1,
+      title: "Display",
+      setting: "no X11, no Wayland socket",
+      why: "On X11 any program reads the keyboard and presses keys in the others.",
+    },
+    {
+      row: 8,
+      title: "Network",
+      setting: hasInternet ? `the engine's network ${host.NetworkMode}` : "none but its own loopback",
+      why: hasInternet
+        ? "A browser needs the internet. The local network and this machine's services on the bridge are not cut off."
+        : "The page is served inside the container.",
+    },
+    {
+      row: 11,
+      title: "Bridge",
+      setting: "the directory of one gate's socket, read-only",
+      why: "It can talk to its own gate, not to another's, and not put a socket of its own in the place.",
+    },
+    {
+      row: 13,
+      title: "Profile",
+      setting: profile === undefined ? "in memory, gone at the end" : `the volume ${profile.Source}`,
+      why: "Each gate has its own; none is your own Firefox's.",
+    },
+    {
+      row: 17,
+      title: "Browser policies",
+      setting: "extension and native messaging host in the image, built-in password manager off, telemetry off",
+      why: "It works from the first start, with the checking of extensions' signatures left on.",
+    },
+    {
+      row: 23,
+      title: "Explained",
+      setting: "these rows are read from the specification that starts the container",
+      why: "What is shown is what is done.",
+    },
+  ];
+}
+
+function vaultOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
+  return [
+    {
+      row: 8,
+      title: "Network",
+      setting: host.NetworkMode === "none" ? "none at all" : String(host.NetworkMode),
+      why: "What it decrypts can leave by the gates alone, and there only what was approved.",
+    },
+    {
+      row: 10,
+      title: "Output",
+      setting: `log driver ${host.LogConfig?.Type}`,
+      why: "The engine keeps nothing of what it writes; its own log of decisions lies in the state directory.",
+    },
+  ];
+}

@@ -1,0 +1,38 @@
+import { ADDON_ID } from "#protocol/names.ts";
+import { inert } from "./inert.ts";
+import type { Marionette } from "./marionette.ts";
+
+/** What the extension's button in the toolbar shows. Both texts come from the browser, and are made safe to print. */
+export interface ButtonSign {
+  /** `…` while it works, `!` when that failed, else nothing. */
+  badge: string;
+  title: string;
+}
+
+/** The extension's command that fills the page's best match. */
+const COMMAND = "fill-best";
+
+/** The keys of the command, once the extension listens for them; undefined before. Wants the chrome context. */
+export async function fillShortcut(browser: Marionette): Promise<string | undefined> {
+  const shortcut = await browser.run(
+    `const [addon, name] = arguments;
+     const extension = WebExtensionPolicy.getByID(addon)?.extension;
+     // Stopped at the start of a profile that knows it already: the keys wake it.
+     const isKnown = extension?.persistentListeners?.get("commands")?.size > 0;
+     const isUp = ["running", "suspended"].includes(extension?.backgroundState) || isKnown;
+     return isUp ? (async () => (await extension.shortcuts?.commands)?.get(name)?.shortcut ?? "")() : "";`,
+    ADDON_ID,
+    COMMAND,
+  );
+  return typeof shortcut === "string" && shortcut !== "" ? shortcut : undefined;
+}
+
+/** Wants the chrome context. */
+export async function buttonSign(browser: Marionette): Promise<ButtonSign> {
+  const found = await browser.run(
+    `const button = document.querySelector("#_postern-browser-action [badge], #_postern-browser-action[badge]");
+     return [button?.getAttribute("badge"), button?.getAttribute("tooltiptext") ?? button?.getAttribute("label")];`,
+  );
+  const [badge, title]: unknown[] = Array.isArray(found) ? found : [];
+  return { badge: inert(badge), title: inert(title) };
+}

@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import type { ContainerCreateOptions as ContainerSpec, MountSettings } from "dockerode";
+import { CPU, GIB, MIB, contained, inMemory, limitMemory } from "./contained.ts";
+import { readOnly, writable } from "./mounts.ts";
+
+// What each container is given. What is not written here it does not have.
+//
+// The browser is taken for hostile: a page may own it. It gets no capability, no way to gain one, a root it can not
+// write, memory and processes up to a limit, its own profile, and one directory with the socket of its one gate. That
+// directory is mounted read-only, so that the socket can be connected to and not be replaced. There is no display
+// server, no bus, no store, no key, no agent and no engine's socket in it.
+//
+// The vault is trusted with decrypted entries, and not further: gpg's parser reads what others may have written. It
+// has no network at all, so that what it knows can leave by the gates alone. It reads store, keyring and
+// configuration; it writes its log and its sockets. It runs as the store's owner, for root as uid 0 without a
+// capability, since only the owner can read the store. No private key comes near it.
+//
+// It does not protect from a hole in the kernel behind the calls that the seccomp profile allows, nor from the
+// engine, which is root. A browser with the network `internet` is on Docker's default bridge: it reaches what that
+// reaches, the machine's own services on the bridge's address and the local network among it.
+
+export type { ContainerSpec };
+
+export interface FirefoxInput {
+  image: string;
+  gate: string;
+  /** `UID:GID`, never root's. */
+  user: string;
+  /** Holds bridge.sock and lies in the directory of all gates. */
+  gateDirectory: string;
+  /** A volume outlives the container; `ephemeral` lies in memory. */
+  profile: { volume: string } | "ephemeral";
+  network: "none" | "internet";
+  /** Without a window, and driven from outside (Marionette, on the container's own loopback). */
+  headless: boolean;
+}
+
+export interface VaultInput {
+  image: string;
+  /** `UID:GID` of the store's owner. */
+  user: string;
+  store: string;
+  /** A GNUPGHOME with public keys and the way to the agent's relay. */
+  gnupg: string;
+  /** Holds a directory for every gate. */
+  gates: string;
+  /** Holds consent.sock, control.sock and the agent relay's socket. */
+  session: string;
+  /** Holds config.toml, or nothing. */
+  config: string;
+  state: string;
+  demo: boolean;
+}
+
+export function firefoxSpec(input: FirefoxInput): ContainerSpec {
+  const { image, gate, user, gateDirectory, profile, network, headless } = input;
+  const mounts: MountSettings[] = [readOnly(gateDirectory, "/run/postern")];
+  if (profile !== "ephemeral") mounts.push({ Type: "volume", Source: profile.volume, Target: "/profile" });
+  const spec = contained({
+    kind: "firefox",
+    gate,
+    session: sessionName(dirname(gateDirectory)),
+    image,
+    user,
+    seccomp: "browser",
+  });
+  return {
+    ...spec,
+    Cmd: headless ? ["--headless", "--marionette", "--remote-allow-system-access"] : [],
+    Env: ["HOME=/tmp/home", "LANG=C.UTF-8", "MOZ_CRASHREPORTER_DISABLE=1"],
+    HostConfig: {
+      ...spec.HostConfig,
+      NetworkMode: network === "none" ? "none" : "bridge",
+      Mounts: mounts,
+      Tmpfs: { ...spec.HostConfig.Tmpfs, ...(profile === "ephemeral" ? { "/profile": inMemory(2 * GIB) } : {}) },
+      // Firefox shares pictures between its processes here; Docker's default of 64 MiB makes tabs die.
+      ShmSize: GIB,
+      PidsLimit: 1024,
+      ...limitMemory(4 * GIB),
+      CpuQuota: 4 * CPU,
+    },
+  };
+}
+
+export function vaultSpec(input: VaultInput): ContainerSpec {
+  const { image, user, store, gnupg, gates, session, config, state, demo } = input;
+  const spec = contained({ kind: "vault", session: sessionName(gates), image, user, seccomp: "vault" });
+  const options = [
+    ["--store", "/store"],
+    ["--gnupg", "/run/postern/gnupg"],
+    ["--gates", "/run/postern/gates"],
+    ["--session", "/run/postern/session"],
+    ["--config", "/etc/postern/config.toml"],
+    ["--state", "/var/lib/postern"],
+  ].flat();
+  return {
+    ...spec,
+    Cmd: [...options, ...(demo ? ["--demo"] : [])],
+    Env: ["HOME=/tmp", "GNUPGHOME=/run/postern/gnupg", "LANG=C.UTF-8"],
+    HostConfig: {
+      ...spec.HostConfig,
+      NetworkMode: "none",
+      Mounts: [
+        readOnly(store, "/store"),
+        readOnly(gnupg, "/run/postern/gnupg"),
+        readOnly(session, "/run/postern/session"),
+        readOnly(config, "/etc/postern"),
+        writable(gates, "/run/postern/gates"),
+        writable(state, "/var/lib/postern"),
+      ],
+      // Whatever it may write on its output, nothing of it comes to lie on a disk.
+      LogConfig: { Type: "none", Config: {} },
+      PidsLimit: 128,
+      ...limitMemory(512 * MIB),
+      CpuQuota: CPU,
+    },
+  };
+}
+
+/** The name that both kinds of containers of one session share; sessions differ in where their gates are. */
+export function sessionName(gates: string): string {
+  return createHash("sha256").update(gates).digest("hex").slice(0, 8);
+}

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import type { BrokerOrder, BrokerStatusResult } from "#protocol/generated/control.ts";
+import { VERSION } from "#protocol/names.ts";
+import { readConfiguration } from "#wire/config.ts";
+import { type Audit, openAudit } from "./audit.ts";
+import { createConsentAgent } from "./consent-agent.ts";
+import { createConsentQueue } from "./consent-queue.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { createGpg } from "./gpg.ts";
+import { createGrants } from "./grants.ts";
+import { createLimits } from "./limits.ts";
+import { takeOrders } from "./orders.ts";
+import { policyOf } from "./policy.ts";
+import { createRelease } from "./release.ts";
+import { readLogin } from "./read-login.ts";
+import { openIndex } from "./store-index.ts";
+
+/** Where things are. Each is a directory but `config`. */
+export interface BrokerPlaces {
+  store: string;
+  gnupg: string;
+  /** Holds a directory for every gate. */
+  gates: string;
+  /** Holds consent.sock and control.sock, where the session process listens. */
+  session: string;
+  state: string;
+  /** config.toml; need not exist. */
+  config: string;
+}
+
+/** `storeChanged` is said at most this often, in milliseconds. */
+const CHANGE_SPAN = 5_000;
+
+/**
+ * One process, many gates: serves until the signal is aborted.
+ * @param isDemo the store is the demo store, whose gates ask nobody
+ * @throws PosternError when it can not begin
+ */
+export async function runBroker(
+  places: BrokerPlaces,
+  isDemo: boolean,
+  path: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = (): number => performance.now();
+  const configuration = await readConfiguration(places.config);
+  await using audit = await openAudit(places.state);
+  const gates = new Map<string, Gate>();
+
+  const index = await openIndex(places.store, {
+    signal,
+    onSkipped: (entry, reason) => report(audit, { type: "index", entry, reason }),
+    onChange: throttled(CHANGE_SPAN, () => {
+      for (const gate of gates.values()) gate.tell({ event: "storeChanged" });
+    }),
+  });
+  const gpg = createGpg({ homedir: places.gnupg, path });
+  const grants = createGrants(now);
+  const agent = createConsentAgent(join(places.session, "consent.sock"), () => grants.forget(), signal);
+  const consent = createConsentQueue({ ask: agent.ask, onFlood, now });
+
+  function onFlood(gate: string): void {
+    report(audit, { gate, type: "flood", reason: "locked after too many questions" });
+    lock(gate);
+    void agent.notify(gate, "gate_locked_flood");
+  }
+
+  function lock(name?: string): void {
+    grants.forget(name);
+    for (const gate of gates.values()) if (name === undefined || gate.name === name) gate.setState("locked");
+  }
+
+  async function open(name: string): Promise<void> {
+    if (gates.has(name)) return;
+    const limits = createLimits(now);
+    const release = createRelease({
+      gate: name,
+      policy: () => policyOf(name, configuration, isDemo),
+      consent,
+      grants,
+      limits,
+      read: (entry, aborted) => readLogin(places.store, gpg, entry.name, aborted),
+    });
+    const shared = { gate: name, limits, audit, release, now, candidates: index.candidates };
+    gates.set(name, await openGate(join(places.gates, name), shared, () => lock(name)));
+  }
+
+  async function close(name: string): Promise<void> {
+    grants.forget(name);
+    const gate = gates.get(name);
+    gates.delete(name);
+    await gate?.[Symbol.asyncDispose]();
+  }
+
+  async function carryOut(order: BrokerOrder): Promise<object> {
+    switch (order.type) {
+      case "status":
+        return status();
+      case "lock":
+        lock();
+        return {};
+      case "unlock":
+        for (const gate of gates.values()) gate.setState("ready");
+        return {};
+      case "openGate":
+        await open(order.gate);
+        return {};
+      case "closeGate":
+        await close(order.gate);
+        return {};
+    }
+  }
+
+  function status(): BrokerStatusResult {
+    return {
+      version: VERSION,
+      entries: index.size,
+      gates: [...gates.values()].map((gate) => ({
+        gate: gate.name,
+        state: gate.state(),
+        connections: gate.connections(),
+        grants: grants.count(gate.name),
+      })),
+    };
+  }
+
+  await takeOrders(join(places.session, "control.sock"), carryOut, signal);
+  for (const name of gates.keys()) await close(name);
+}
+
+/** What the broker did by itself; a log that is full is no reason to stop what releases nothing. */
+function report(audit: Audit, about: { gate?: string; type: string; entry?: string; reason: string }): void {
+  audit.record({ gate: "", ...about, decision: "refused" }).catch(() => undefined);
+}
+
+/** At most one call in `span` milliseconds, the last one not lost. */
+function throttled(span: number, call: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      call();
+    }, span).unref();
+  };
+}

@@ -1,0 +1,163 @@
+import type { Duplex } from "node:stream";
+import { PosternError } from "#protocol/error.ts";
+import {
+  type Find,
+  type FindResult,
+  type Get,
+  type GetResult,
+  type Hello,
+  type HelloResult,
+  type Request,
+  type State,
+  parseRequest,
+} from "#protocol/messages.ts";
+import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES, PROTOCOL_VERSION, VERSION } from "#protocol/names.ts";
+import { originParts, parseOrigin } from "#protocol/origin.ts";
+import { type AnsweringEnd, answerRequests } from "#wire/answer.ts";
+import type { Audit, Decision } from "./audit.ts";
+import { type Page, createHandles } from "./handles.ts";
+import type { Limits } from "./limits.ts";
+import { registrableDomain } from "./match.ts";
+import { mayMatch } from "./policy.ts";
+import type { Release } from "./release.ts";
+import type { Match } from "./entries-by-host.ts";
+
+const MAX_ENTRIES = 50;
+
+/** What a connection may use: its gate's, handed in. */
+export interface GateEnd {
+  gate: string;
+  connection: number;
+  state: () => State;
+  /** Aborted when the gate is locked: what waits then is answered no more. */
+  whileReady: () => AbortSignal;
+  lock: () => void;
+  limits: Limits;
+  audit: Audit;
+  /** The entries for a page, best first. */
+  candidates: (page: ReturnType<typeof originParts>) => readonly Match[];
+  release: Release;
+  now: () => number;
+}
+
+/** One connection of one gate, from hello to its end. Whatever it says of itself is a claim. */
+export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
+  const handles = createHandles(end.now);
+  let isGreeted = false;
+
+  const answering = answerRequests<Request>(stream, {
+    maxIncoming: MAX_REQUEST_BYTES,
+    maxOutgoing: MAX_REPLY_BYTES,
+    parse,
+    answer,
+  });
+
+  function parse(value: unknown): Request {
+    try {
+      const request = parseRequest(value);
+      if (isGreeted === (request.type === "hello")) {
+        throw new PosternError(
+          "bad_message",
+          isGreeted ? "hello was said before." : "The first message must be hello.",
+        );
+      }
+      isGreeted = true;
+      return request;
+    } catch (error) {
+      // Who does not begin with hello does not speak this protocol. The reply goes out before the end.
+      if (!isGreeted) setImmediate(answering.close);
+      throw error;
+    }
+  }
+
+  async function answer(request: Request, signal: AbortSignal): Promise<object> {
+    if (end.state() === "locked" && request.type !== "hello" && request.type !== "cancel") {
+      await record({ type: request.type, decision: "refused", reason: "locked" });
+      throw locked();
+    }
+    switch (request.type) {
+      case "hello":
+        return hello(request);
+      case "find":
+        return await find(request);
+      case "get":
+        return await get(request, signal);
+      case "lock":
+        await record({ type: "lock", decision: "allowed", reason: "asked by the browser" });
+        end.lock();
+        return {};
+      case "cancel":
+        answering.cancel(request.target);
+        return {};
+    }
+  }
+
+  function hello({ versions }: Hello): HelloResult {
+    if (!versions.includes(PROTOCOL_VERSION)) {
+      setImmediate(answering.close);
+      throw new PosternError(
+        "unsupported_version",
+        `The browser speaks version ${versions.join(", ")} of the protocol, the broker version ${PROTOCOL_VERSION}.`,
+        "Update the older of the two.",
+      );
+    }
+    const server = { name: "postern-broker", version: VERSION };
+    return { version: PROTOCOL_VERSION, server, gate: end.gate, caller: "gate", state: end.state(), features: [] };
+  }
+
+  async function find(request: Find): Promise<FindResult> {
+    const page = pageOf(request);
+    const parts = originParts(page.origin);
+    await refusing({ type: "find", ...page }, async () => end.limits.countFind(registrableDomain(parts.host)));
+    const matches = mayMatch(parts) ? end.candidates(parts) : [];
+    const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }) => ({
+      handle: handles.mint({ ...page, entry, match }),
+      label: entry.label,
+      ...(entry.username === undefined ? {} : { username: entry.username }),
+      match,
+    }));
+    await record({ type: "find", ...page, decision: "allowed", reason: `${entries.length} entries` });
+    return { entries, truncated: matches.length > MAX_ENTRIES };
+  }
+
+  async function get(request: Get, signal: AbortSignal): Promise<GetResult> {
+    const page = pageOf(request);
+    const { fields } = request;
+    const held = await refusing({ type: "get", ...page, fields }, async () => handles.resolve(request.handle, page));
+    return await refusing({ type: "get", ...page, entry: held.entry.name, fields }, async (about) => {
+      end.limits.countGet();
+      const either = AbortSignal.any([signal, end.whileReady()]);
+      return await end.release(held, fields, either, (reason) => record({ ...about, decision: "allowed", reason }));
+    });
+  }
+
+  /** Does something that may be refused, and logs the refusal. */
+  async function refusing<T>(
+    about: Pick<Decision, "type" | "origin" | "topOrigin" | "entry" | "fields">,
+    act: (about: Pick<Decision, "type" | "origin" | "topOrigin" | "entry" | "fields">) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await act(about);
+    } catch (error) {
+      const reason = error instanceof PosternError ? error.code : "internal";
+      await record({ ...about, decision: "refused", reason });
+      throw error;
+    }
+  }
+
+  function record(decision: Omit<Decision, "gate" | "connection">): Promise<void> {
+    return end.audit.record({ gate: end.gate, connection: end.connection, ...decision });
+  }
+
+  return answering;
+}
+
+export function locked(): PosternError {
+  return new PosternError("locked", "Postern is locked for this browser.", "Unlock it with: postern unlock");
+}
+
+function pageOf(request: { origin: string; topOrigin?: string }): Page {
+  const origin = parseOrigin(request.origin);
+  const topOrigin = request.topOrigin === undefined ? undefined : parseOrigin(request.topOrigin);
+  return { origin, topOrigin: topOrigin === origin ? undefined : topOrigin };
+}

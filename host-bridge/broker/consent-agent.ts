@@ -1,0 +1,83 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { PosternError } from "#protocol/error.ts";
+import { type Answer, type Notify, type Question, isAnswer } from "#protocol/generated/consent.ts";
+import { parseWith } from "#protocol/messages.ts";
+import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
+import { type AskingEnd, askOver } from "#wire/ask.ts";
+import { connectSocket } from "#wire/socket.ts";
+
+/** A little over the agent's own 60 s, so that a hung agent ends in `timeout` as well. */
+const DEADLINE = 65_000;
+
+export interface ConsentAgent {
+  /** @throws PosternError `no_consent_agent`, `timeout`, or the signal's reason; never answers yes by itself */
+  ask(question: Question, signal: AbortSignal): Promise<Answer["answer"]>;
+  /** Best effort: with nobody there, nobody is told. */
+  notify(gate: string, reason: Notify["reason"]): Promise<void>;
+}
+
+/**
+ * The broker's way to the consent agent in the user's session.
+ * @param path consent.sock, where the session process listens
+ * @param onGone called when the agent has gone: what it allowed ends with it
+ * @param stop aborted: the connection is closed
+ */
+export function createConsentAgent(path: string, onGone: () => void, stop: AbortSignal): ConsentAgent {
+  let current: Promise<AskingEnd> | undefined;
+
+  async function connect(): Promise<AskingEnd> {
+    const socket = await connectSocket(path, stop);
+    const end = askOver(socket, { maxIncoming: MAX_REQUEST_BYTES, maxOutgoing: MAX_REQUEST_BYTES });
+    end.closed.addEventListener("abort", () => {
+      current = undefined;
+      onGone();
+    });
+    return end;
+  }
+
+  async function connected(): Promise<AskingEnd> {
+    current ??= connect();
+    try {
+      return await current;
+    } catch {
+      current = undefined;
+      throw noAgent();
+    }
+  }
+
+  async function ask(question: Question, signal: AbortSignal): Promise<Answer["answer"]> {
+    const end = await connected();
+    const settled = new AbortController();
+    let id = 0;
+    const late = wait(DEADLINE, undefined, { signal: AbortSignal.any([settled.signal, end.closed]) }).then(() => {
+      throw new PosternError("timeout", "Nobody answered the question.", "Try again, and answer it.");
+    });
+    try {
+      const reply = end.ask({ type: "ask", question }, { signal, onSent: (sent) => (id = sent) });
+      const result = await Promise.race([reply, late]);
+      return parseWith(isAnswer, "answer", result).answer;
+    } catch (error) {
+      if (end.closed.aborted && !signal.aborted) throw noAgent();
+      if (id > 0) void end.ask({ type: "withdraw", target: id }).catch(() => undefined);
+      throw error;
+    } finally {
+      settled.abort();
+      late.catch(() => undefined);
+    }
+  }
+
+  async function notify(gate: string, reason: Notify["reason"]): Promise<void> {
+    const end = await connected().catch(() => undefined);
+    await end?.ask({ type: "notify", gate, reason }).catch(() => undefined);
+  }
+
+  return { ask, notify };
+}
+
+function noAgent(): PosternError {
+  return new PosternError(
+    "no_consent_agent",
+    "There is nobody to ask for consent.",
+    "Start Postern in your session with: postern up",
+  );
+}

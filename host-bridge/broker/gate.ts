@@ -1,0 +1,109 @@
+import { chmod, rm, stat } from "node:fs/promises";
+import { type Socket, createServer } from "node:net";
+import { join } from "node:path";
+import { PosternError, toWireError } from "#protocol/error.ts";
+import type { State } from "#protocol/messages.ts";
+import type { AnsweringEnd } from "#wire/answer.ts";
+import { encodeFrame } from "#wire/frame.ts";
+import { connectSocket } from "#wire/socket.ts";
+import { type GateEnd, locked, serveConnection } from "./connection.ts";
+import { MAX_CONNECTIONS } from "./limits.ts";
+
+export interface Gate extends AsyncDisposable {
+  readonly name: string;
+  state(): State;
+  setState(state: State): void;
+  /** Tells every connection of the gate. */
+  tell(event: object): void;
+  connections(): number;
+}
+
+type Shared = Omit<GateEnd, "connection" | "state" | "whileReady" | "lock">;
+
+/**
+ * One gate: a socket in a directory that the session process made for it.
+ * @param onLock called when a connection asks for the lock
+ * @throws PosternError `internal` when the directory can not be used or another broker listens there
+ */
+export async function openGate(directory: string, shared: Shared, onLock: () => void): Promise<Gate> {
+  const path = join(directory, "bridge.sock");
+  const ends = new Set<AnsweringEnd>();
+  let state: State = "ready";
+  let ready = new AbortController();
+  let lastConnection = 0;
+
+  await clearWay(path);
+  const server = createServer({ allowHalfOpen: true }, accept);
+  await listen();
+  // The session process says by the directory's mode whether the sandbox runs under a group of its own.
+  const isShared = ((await stat(directory)).mode & 0o050) !== 0;
+  await chmod(path, isShared ? 0o660 : 0o600);
+
+  function listen(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    server.once("error", () => reject(new PosternError("internal", `The gate ${shared.gate} can not be opened.`)));
+    server.listen(path, resolve);
+    return promise;
+  }
+
+  function accept(socket: Socket): void {
+    if (ends.size >= MAX_CONNECTIONS) {
+      socket.on("error", () => socket.destroy());
+      socket.end(encodeFrame(Buffer.from(JSON.stringify({ id: 0, ok: false, error: toWireError(full()) })), "LE"));
+      return;
+    }
+    lastConnection += 1;
+    const end = serveConnection(socket, {
+      ...shared,
+      connection: lastConnection,
+      state: () => state,
+      whileReady: () => ready.signal,
+      lock: onLock,
+    });
+    ends.add(end);
+    end.closed.addEventListener("abort", () => ends.delete(end));
+  }
+
+  function tell(event: object): void {
+    for (const end of ends) end.tell(event);
+  }
+
+  function setState(next: State): void {
+    if (next === state) return;
+    state = next;
+    if (state === "locked") ready.abort(locked());
+    else ready = new AbortController();
+    tell({ event: "state", state });
+  }
+
+  return {
+    name: shared.gate,
+    state: () => state,
+    setState,
+    tell,
+    connections: () => ends.size,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      for (const end of ends) end.close();
+      await rm(path, { force: true });
+    },
+  };
+}
+
+function full(): PosternError {
+  return new PosternError(
+    "busy",
+    "Too many connections to this gate are open.",
+    "Close tabs or windows, then try again.",
+  );
+}
+
+/** Removes the socket of a broker that is gone, never that of one that answers. */
+async function clearWay(path: string): Promise<void> {
+  const other = await connectSocket(path).catch(() => undefined);
+  if (other !== undefined) {
+    other.destroy();
+    throw new PosternError("internal", "Another broker serves this gate.", "End it with: postern down");
+  }
+  await rm(path, { force: true });
+}

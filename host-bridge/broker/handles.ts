@@ -1,0 +1,66 @@
+import { randomBytes } from "node:crypto";
+import { PosternError } from "#protocol/error.ts";
+import type { Origin } from "#protocol/origin.ts";
+import type { Login } from "./login.ts";
+import type { IndexedEntry } from "./entries-by-host.ts";
+
+declare const brand: unique symbol;
+/** 128 random bits in base64url. */
+export type Handle = string & { readonly [brand]: "Handle" };
+
+/** What a page is: the asking frame's origin, and the tab's where that is another. */
+export interface Page {
+  origin: Origin;
+  topOrigin: Origin | undefined;
+}
+
+/** What a handle stands for. */
+export interface Held extends Page {
+  entry: IndexedEntry;
+  match: "exact" | "parent" | "alias";
+  mintedAt: number;
+  /** What a person (or the demo gate) released on this handle, kept for a moment. */
+  released: { login: Login; fields: ReadonlySet<string>; generation: number } | undefined;
+}
+
+const LIFETIME = 10 * 60_000;
+/** The oldest go first: a connection can not make the broker remember without end. */
+const MAX_HANDLES = 1_000;
+
+export interface Handles {
+  mint(held: Pick<Held, "entry" | "match" | keyof Page>): Handle;
+  /** @throws PosternError `unknown_handle`, `origin_mismatch` */
+  resolve(handle: string, page: Page): Held;
+}
+
+/** The handles of one connection. @param now milliseconds of a clock that never goes back */
+export function createHandles(now: () => number): Handles {
+  const handles = new Map<string, Held>();
+
+  function mint(held: Pick<Held, "entry" | "match" | keyof Page>): Handle {
+    // oxlint-disable-next-line typescript/consistent-type-assertions -- the one maker of the branded type
+    const handle = randomBytes(16).toString("base64url") as Handle;
+    handles.set(handle, { ...held, mintedAt: now(), released: undefined });
+    const [oldest] = handles.keys();
+    if (handles.size > MAX_HANDLES && oldest !== undefined) handles.delete(oldest);
+    return handle;
+  }
+
+  function resolve(handle: string, page: Page): Held {
+    const held = handles.get(handle);
+    if (held === undefined || now() - held.mintedAt > LIFETIME) {
+      handles.delete(handle);
+      throw new PosternError("unknown_handle", "This choice is no longer known.", "Look the entries up again.");
+    }
+    if (held.origin !== page.origin || held.topOrigin !== page.topOrigin) {
+      throw new PosternError(
+        "origin_mismatch",
+        "The entry was looked up for another page.",
+        "Look the entries up again.",
+      );
+    }
+    return held;
+  }
+
+  return { mint, resolve };
+}

@@ -1,0 +1,46 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface Keyring {
+  /** The ids of all public keys and subkeys, 16 upper-case hexadecimal digits each. */
+  keyIds(): Promise<ReadonlySet<string>>;
+}
+
+interface Listing {
+  exitCode: number | null;
+  output: Buffer;
+}
+
+/** The public keyring in `homedir`, listed anew only after its file has changed, or when that failed. */
+export function createKeyring(homedir: string, list: () => Promise<Listing>): Keyring {
+  let listed: { stamp: string; ids: ReadonlySet<string> } | undefined;
+
+  async function keyIds(): Promise<ReadonlySet<string>> {
+    const stamp = await stampOf(homedir);
+    // Without a keyring, gpg would make one.
+    if (stamp === "") return new Set();
+    if (listed?.stamp === stamp) return listed.ids;
+    const { exitCode, output } = await list();
+    const ids = parseKeyIds(output.toString());
+    if (exitCode === 0) listed = { stamp, ids };
+    return ids;
+  }
+
+  return { keyIds };
+}
+
+/** GnuPG's doc/DETAILS, "Format of the colon listings": type of the record first, the key's id as field 5. */
+function parseKeyIds(colons: string): Set<string> {
+  const records = colons.split("\n").map((line) => line.split(":"));
+  const keys = records.filter(([type]) => type === "pub" || type === "sub");
+  return new Set(keys.map((fields) => fields[4] ?? ""));
+}
+
+/** Another one after every change of a keyring's file; empty when there is none. */
+async function stampOf(homedir: string): Promise<string> {
+  const stamps = ["pubring.kbx", "pubring.gpg"].map(async (name) => {
+    const found = await stat(join(homedir, name), { bigint: true }).catch(() => undefined);
+    return found === undefined ? "" : `${name}.${found.ino}.${found.size}.${found.mtimeNs}`;
+  });
+  return (await Promise.all(stamps)).join("");
+}

@@ -1,0 +1,56 @@
+import { parseArgs } from "node:util";
+import { PosternError } from "#protocol/error.ts";
+import { VERSION } from "#protocol/names.ts";
+import { runBroker } from "./broker.ts";
+
+const HELP = `Usage: postern-broker --store DIR --gnupg DIR --gates DIR --session DIR --state DIR --config FILE [--demo]
+
+Serves the gates below --gates from the password store, as the session process at --session orders.
+
+  --store DIR     the password store; only read
+  --gnupg DIR     GNUPGHOME with the public keys and the way to the agent; only read
+  --gates DIR     holds a directory for every gate
+  --session DIR   holds consent.sock and control.sock
+  --state DIR     where the log is written
+  --config FILE   config.toml; need not exist
+  --demo          the store is the demo store: nobody is asked
+  --help, --version
+`;
+
+const directory = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      store: directory,
+      gnupg: directory,
+      gates: directory,
+      session: directory,
+      state: directory,
+      config: directory,
+      demo: flag,
+      help: flag,
+      version: flag,
+    },
+  });
+  if (values.help === true) return void process.stdout.write(HELP);
+  if (values.version === true) return void process.stdout.write(`${VERSION}\n`);
+  const { store, gnupg, gates, session, state, config, demo = false } = values;
+  if (!store || !gnupg || !gates || !session || !state || !config) {
+    throw new PosternError("bad_message", "An option is missing.", "See postern-broker --help");
+  }
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  const path = process.env.PATH ?? "/usr/bin:/bin";
+  await runBroker({ store, gnupg, gates, session, state, config }, demo, path, stop.signal);
+}
+
+main().catch((error: unknown) => {
+  // Only messages of our own are safe to show.
+  const text = error instanceof PosternError ? error.message : "it could not begin.";
+  process.stderr.write(`postern-broker: error: ${text}\n`);
+  if (error instanceof PosternError && error.hint !== undefined)
+    process.stderr.write(`postern-broker: hint: ${error.hint}\n`);
+  process.exitCode = 2;
+});

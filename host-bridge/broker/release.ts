@@ -1,0 +1,107 @@
+import type { Question } from "#protocol/generated/consent.ts";
+import { PosternError } from "#protocol/error.ts";
+import type { GetResult } from "#protocol/messages.ts";
+import { originParts } from "#protocol/origin.ts";
+import type { ConsentQueue } from "./consent-queue.ts";
+import type { GrantKey, Grants } from "./grants.ts";
+import type { Held } from "./handles.ts";
+import type { Limits } from "./limits.ts";
+import type { Login } from "./login.ts";
+import { registrableDomain } from "./match.ts";
+import { oneTimeCode } from "./one-time-code.ts";
+import { type GatePolicy, isReleasable, minutesOffered } from "./policy.ts";
+import { siteText } from "./site.ts";
+
+/** How long what was released on a handle may be fetched again, in milliseconds: the second page of a sign-in. */
+const REPEAT_SPAN = 60_000;
+
+interface Effects {
+  gate: string;
+  policy: () => GatePolicy;
+  consent: ConsentQueue;
+  grants: Grants;
+  limits: Limits;
+  /** Decrypts and reads one entry. */
+  read: (entry: Held["entry"], signal: AbortSignal) => Promise<Login>;
+}
+
+/**
+ * Releases fields of one entry to the page of its handle, after the yes that the policy asks for.
+ * @param record logs the decision, with its reason; nothing is released before it has
+ * @throws PosternError every code that `get` may answer
+ */
+export type Release = (
+  held: Held,
+  fields: readonly string[],
+  signal: AbortSignal,
+  record: (reason: string) => Promise<void>,
+) => Promise<GetResult>;
+
+export function createRelease(effects: Effects): Release {
+  return async function release(held, fields, signal, record) {
+    if (!fields.every(isReleasable)) throw new PosternError("denied", "The policy does not release this field.");
+    const { released } = held;
+    const isFresh = released?.generation === effects.grants.generation();
+    if (released !== undefined && isFresh && fields.every((field) => released.fields.has(field))) {
+      await record("released on this handle a moment ago");
+      return pick(released.login, fields);
+    }
+    const reason = await allow(effects, held, fields, signal);
+    const login = await effects.read(held.entry, signal);
+    signal.throwIfAborted();
+    const result = pick(login, fields);
+    await record(reason);
+    signal.throwIfAborted();
+    effects.limits.approve(registrableDomain(originParts(held.origin).host));
+    keepForAMoment(held, { login, fields: new Set(fields), generation: effects.grants.generation() });
+    return result;
+  };
+}
+
+/** Waits for whatever yes is needed and says which it was. */
+async function allow(effects: Effects, held: Held, fields: readonly string[], signal: AbortSignal): Promise<string> {
+  const { gate, grants, consent } = effects;
+  const policy = effects.policy();
+  if (policy.consent === "unattended") return "unattended";
+  const key: GrantKey = { gate, entry: held.entry.name, origin: held.origin, topOrigin: held.topOrigin };
+  const isCovered = (): boolean => policy.consent === "session" && grants.uncovered(key, fields).length === 0;
+  if (isCovered()) return "session grant";
+  const minutes = minutesOffered(policy, fields);
+  const answer = await consent.request(questionOf(gate, held, fields, minutes), isCovered, signal);
+  if (answer === "settled") return "session grant";
+  if (answer === "session" && minutes > 0) grants.allow(key, fields, minutes);
+  return `allowed ${answer === "session" && minutes > 0 ? `for ${minutes} minutes` : "once"}`;
+}
+
+function questionOf(gate: string, held: Held, fields: readonly string[], minutes: number): Question {
+  const { origin, topOrigin, entry, match } = held;
+  return {
+    gate,
+    origin,
+    registrableDomain: registrableDomain(originParts(origin).host),
+    ...(topOrigin === undefined ? {} : { topOrigin }),
+    entry: entry.name,
+    site: siteText(entry.site),
+    match,
+    fields: [...fields],
+    minutes,
+  };
+}
+
+/** The asked fields that the entry has. */
+function pick(login: Login, fields: readonly string[]): GetResult {
+  const { username, password, otp } = login;
+  return {
+    ...(fields.includes("username") && username !== undefined ? { username } : {}),
+    ...(fields.includes("password") && password !== undefined ? { password } : {}),
+    ...(fields.includes("otp") && otp !== undefined ? { otp: oneTimeCode(otp, Date.now()) } : {}),
+  };
+}
+
+function keepForAMoment(held: Held, released: NonNullable<Held["released"]>): void {
+  held.released = released;
+  const forget = (): void => {
+    if (held.released === released) held.released = undefined;
+  };
+  setTimeout(forget, REPEAT_SPAN).unref();
+}

@@ -1,0 +1,146 @@
+import { type Server, type Socket, createServer } from "node:net";
+import { PosternError } from "#protocol/error.ts";
+import { judgeCommand } from "./agent-filter.ts";
+import { dataLines, escapeText, readLines, unescapeData } from "./assuan.ts";
+
+interface Effects {
+  /** Upper-case hexadecimal keygrips of the store's keys. */
+  keygrips: ReadonlySet<string>;
+  /** A new connection to the agent's restricted (extra) socket. Rejects when there is no agent. */
+  connectAgent: () => Promise<Socket>;
+  /** `OPTION` values that say where the agent's own pinentry draws. */
+  options: readonly string[];
+  description: string;
+}
+
+/** gpg-error numbers with gpg-agent as their source, as an agent would say them. */
+const FORBIDDEN = "ERR 67109115 Forbidden";
+const NO_SECRET_KEY = "ERR 67108881 No secret key";
+const NO_AGENT = "ERR 67108941 No agent running";
+
+/** An encrypted session key is far smaller. */
+const MAX_CIPHERTEXT = 16 * 1024;
+
+/** Serves gpg in the vault as an agent that can do nothing but decrypt with the store's keys. */
+export function createAgentRelay(effects: Effects): Server {
+  return createServer((socket) => {
+    socket.on("error", () => socket.destroy());
+    serve(socket, effects)
+      .catch(() => undefined)
+      .finally(() => socket.end());
+  });
+}
+
+async function serve(socket: Socket, effects: Effects): Promise<void> {
+  const { keygrips } = effects;
+  const send = (line: string): void => void socket.write(`${line}\n`, "latin1");
+  const lines = readLines(socket);
+  let grip: string | undefined;
+  send("OK Postern, decrypting only");
+  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+    const verdict = judgeCommand(line.value, keygrips);
+    switch (verdict.action) {
+      case "ok":
+        send("OK");
+        break;
+      case "version":
+        for (const reply of await askAgent(effects, ["GETINFO version"])) send(reply);
+        break;
+      case "havekey":
+        if (verdict.grips.length === 0) send(NO_SECRET_KEY);
+        else for (const reply of await askAgent(effects, [`HAVEKEY ${verdict.grips.join(" ")}`])) send(reply);
+        break;
+      case "listkeys":
+        for (const reply of dataLines(Buffer.from([...keygrips].join(""), "hex").toString("latin1"))) send(reply);
+        send("OK");
+        break;
+      case "setkey":
+        ({ grip } = verdict);
+        send("OK");
+        break;
+      case "decrypt": {
+        if (grip === undefined) {
+          send(NO_SECRET_KEY);
+          break;
+        }
+        send("INQUIRE CIPHERTEXT");
+        const ciphertext = await readInquiry(lines);
+        const description = `SETKEYDESC ${escapeText(effects.description, { plus: true })}`;
+        const commands = [`SETKEY ${grip}`, description, "PKDECRYPT"];
+        for (const reply of await askAgent(effects, commands, ciphertext, socket)) send(reply);
+        break;
+      }
+      case "bye":
+        send("OK closing connection");
+        return;
+      case "refuse":
+        send(FORBIDDEN);
+        break;
+    }
+  }
+}
+
+/** What the peer sends in answer to an INQUIRE, up to its END. @throws PosternError when it is too much or broken off */
+async function readInquiry(lines: AsyncGenerator<string>): Promise<string> {
+  let data = "";
+  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+    if (line.value === "END") return data;
+    if (!line.value.startsWith("D ")) break;
+    data += unescapeData(line.value.slice(2));
+    if (data.length > MAX_CIPHERTEXT) break;
+  }
+  throw new PosternError("entry_invalid", "The encrypted session key is broken.");
+}
+
+/**
+ * One conversation with the real agent on a connection of its own.
+ * @param ciphertext given when the agent inquires for it
+ * @param asker when this closes, the agent's prompt goes too
+ * @returns the reply to the last command, line by line; `NO_AGENT` when there is none
+ */
+async function askAgent(effects: Effects, commands: string[], ciphertext = "", asker?: Socket): Promise<string[]> {
+  const agent = await effects.connectAgent().catch(() => undefined);
+  if (agent === undefined) return [NO_AGENT];
+  const hangUp = (): void => void agent.destroy();
+  asker?.once("close", hangUp);
+  agent.on("error", hangUp);
+  const lines = readLines(agent);
+  const say = (line: string): void => void agent.write(`${line}\n`, "latin1");
+  try {
+    let reply = await replyOf(lines, say, ciphertext);
+    for (const option of effects.options) {
+      say(`OPTION ${option}`);
+      await replyOf(lines, say, ciphertext);
+    }
+    for (const command of commands) {
+      say(command);
+      reply = await replyOf(lines, say, ciphertext);
+      if (reply.at(-1)?.startsWith("ERR ") === true) break;
+    }
+    return reply;
+  } catch {
+    return [NO_AGENT];
+  } finally {
+    asker?.off("close", hangUp);
+    agent.end("BYE\n");
+  }
+}
+
+async function replyOf(
+  lines: AsyncGenerator<string>,
+  say: (line: string) => void,
+  ciphertext: string,
+): Promise<string[]> {
+  const reply: string[] = [];
+  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+    if (line.value.startsWith("INQUIRE ")) {
+      if (line.value === "INQUIRE CIPHERTEXT") for (const data of dataLines(ciphertext)) say(data);
+      say("END");
+      continue;
+    }
+    // Data and the status lines of a decrypt; comments and other keywords are the agent's own affair.
+    if (/^(?:D |OK|ERR |S PADDING )/.test(line.value)) reply.push(line.value);
+    if (/^(?:OK|ERR )/.test(line.value)) return reply;
+  }
+  throw new Error("the agent hung up");
+}

@@ -1,0 +1,96 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { PosternError } from "#protocol/error.ts";
+import type { Question } from "#protocol/generated/consent.ts";
+import type { AskPerson } from "./person.ts";
+import { errorCode, escapeText, readLines } from "./assuan.ts";
+import { promptText } from "./prompt-text.ts";
+
+export interface Terminal {
+  tty: string;
+  term: string;
+}
+
+/** gpg-error numbers of a plain no. */
+const CANCELED = 99;
+const NOT_CONFIRMED = 114;
+const FULLY_CANCELED = 198;
+
+/** Flavours that draw a third button. */
+const THREE_BUTTONS = /^(?:gtk2|qt|qt5|qt6|qt4|curses|fltk|efl|tqt|mac|w32)\b/;
+
+/**
+ * Asks through the user's own pinentry: its CONFIRM, the same window that asks for passphrases.
+ * Closing it, cancelling it and anything that is not a yes is a no.
+ * @param terminal where a text flavour draws
+ */
+export function askByPinentry(program: string, environment: NodeJS.ProcessEnv, terminal?: Terminal): AskPerson {
+  return async (question, signal) => {
+    const child = spawn(program, [], { env: environment, stdio: ["pipe", "pipe", "ignore"], signal });
+    child.on("error", () => undefined);
+    child.stdin.on("error", () => undefined);
+    const lines = readLines(child.stdout);
+    try {
+      return await converse(lines, (line) => child.stdin.write(`${line}\n`), question, terminal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PosternError) throw error;
+      throw failed();
+    } finally {
+      child.stdin.end();
+      child.kill();
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, "close");
+    }
+  };
+}
+
+async function converse(
+  lines: AsyncGenerator<string>,
+  send: (line: string) => void,
+  question: Question,
+  terminal: Terminal | undefined,
+): ReturnType<AskPerson> {
+  await replyTo(lines);
+  const tell = async (line: string): Promise<void> => {
+    send(line);
+    await replyTo(lines);
+  };
+  send("GETINFO flavor");
+  const { data: flavour } = await replyTo(lines);
+  if (terminal !== undefined) {
+    await tell(`OPTION ttyname=${terminal.tty}`);
+    await tell(`OPTION ttytype=${terminal.term}`);
+  }
+  await tell("OPTION lc-ctype=C.UTF-8");
+  await tell("SETTITLE Postern");
+  await tell(`SETDESC ${escapeText(promptText(question), { plus: false })}`);
+  await tell("SETOK Allow once");
+  await tell("SETCANCEL Deny");
+  const offersMinutes = question.minutes > 0 && THREE_BUTTONS.test(flavour);
+  if (offersMinutes) await tell(`SETNOTOK Allow for ${question.minutes} minutes`);
+  send("CONFIRM");
+  const { status } = await replyTo(lines);
+  if (status.startsWith("OK")) return "once";
+  const code = errorCode(status);
+  if (code === NOT_CONFIRMED && offersMinutes) return "session";
+  if (code === CANCELED || code === FULLY_CANCELED || code === NOT_CONFIRMED) return "deny";
+  throw failed();
+}
+
+/** Everything up to the line that ends a reply. An option that a flavour does not know is no failure. */
+async function replyTo(lines: AsyncGenerator<string>): Promise<{ status: string; data: string }> {
+  let data = "";
+  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+    if (line.value.startsWith("D ")) data += line.value.slice(2);
+    if (line.value.startsWith("OK") || line.value.startsWith("ERR ")) return { status: line.value, data };
+  }
+  throw failed();
+}
+
+function failed(): PosternError {
+  return new PosternError(
+    "no_consent_agent",
+    "The pinentry that should ask for consent does not work.",
+    "See that a pinentry is installed that can draw where you are, or name one in gpg-agent.conf (pinentry-program).",
+  );
+}

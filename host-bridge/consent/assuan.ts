@@ -1,0 +1,57 @@
+import type { Readable } from "node:stream";
+
+/** The protocol of gpg-agent and pinentry: lines of at most 1,000 bytes (Libassuan manual, "Server responses"). */
+const MAX_LINE = 1_000;
+
+/** Lines as text of one character a byte. @throws Error when a line is longer than the protocol allows */
+export async function* readLines(input: Readable): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of input) {
+    const bytes: Uint8Array = piece;
+    const lines = (rest + Buffer.from(bytes).toString("latin1")).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (line.length > MAX_LINE) throw new Error("line too long");
+      yield line;
+    }
+    if (rest.length > MAX_LINE) throw new Error("line too long");
+  }
+}
+
+/** Text in a command's argument: UTF-8, percent-escaped, blanks as `+` for the few commands that want it. */
+export function escapeText(text: string, { plus }: { plus: boolean }): string {
+  const escaped = encodeURIComponent(text);
+  return plus ? escaped.replaceAll("%20", "+") : escaped.replaceAll("%20", " ");
+}
+
+/** Data as `D` lines, none too long. @param data one character a byte */
+export function dataLines(data: string): string[] {
+  const escaped = data
+    .split("")
+    .map((byte) =>
+      byte === "%" || byte === "\r" || byte === "\n"
+        ? `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`
+        : byte,
+    );
+  const lines: string[] = [];
+  let line = "";
+  for (const byte of escaped) {
+    if (line.length + byte.length > MAX_LINE - 10) {
+      lines.push(`D ${line}`);
+      line = "";
+    }
+    line += byte;
+  }
+  if (line !== "") lines.push(`D ${line}`);
+  return lines;
+}
+
+/** The data of one `D` line's argument, one character a byte. */
+export function unescapeData(text: string): string {
+  return text.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** The number in `ERR 83886179 Operation cancelled`: its low 16 bits say what, the rest who. */
+export function errorCode(line: string): number {
+  return Number(/^ERR (\d+)/.exec(line)?.[1] ?? 0) & 0xffff;
+}

@@ -1,0 +1,46 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Answer, Question } from "#protocol/generated/consent.ts";
+
+/** Puts a question to a person. @throws PosternError `no_consent_agent`, or the signal's reason */
+export type AskPerson = (question: Question, signal: AbortSignal) => Promise<Answer["answer"]>;
+
+/** An answer sooner than this after the prompt appeared was not read first. Milliseconds, as all below. */
+const TOO_SOON = 700;
+const MAX_TOO_SOON = 3;
+const BETWEEN_PROMPTS = 1_000;
+const UNANSWERED = 60_000;
+
+/**
+ * Makes prompts fair to the person: one at a time, a pause between two, a yes that came before anyone could have
+ * read does not count and is asked again, and no answer within a minute is none.
+ */
+export function askFairly(ask: AskPerson): AskPerson {
+  let line: Promise<unknown> = Promise.resolve();
+
+  return (question, signal) => {
+    const turn = line.then(() => askInTurn(question, signal));
+    line = turn.catch(() => undefined).then(() => wait(BETWEEN_PROMPTS));
+    return turn;
+  };
+
+  async function askInTurn(question: Question, signal: AbortSignal): Promise<Answer["answer"]> {
+    signal.throwIfAborted();
+    for (let attempt = 0; attempt < MAX_TOO_SOON; attempt++) {
+      const askedAt = performance.now();
+      const answer = await askInTime(question, signal);
+      const isYes = answer === "once" || answer === "session";
+      if (!isYes || performance.now() - askedAt >= TOO_SOON) return answer;
+    }
+    return "deny";
+  }
+
+  async function askInTime(question: Question, signal: AbortSignal): Promise<Answer["answer"]> {
+    const late = AbortSignal.timeout(UNANSWERED);
+    try {
+      return await ask(question, AbortSignal.any([signal, late]));
+    } catch (error) {
+      if (late.aborted && !signal.aborted) return "timeout";
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { Question } from "#protocol/generated/consent.ts";
+
+/** How much of one value is shown. An origin is never shortened: it is at most this long. */
+const MAX_SHOWN = 275;
+
+/**
+ * A question as the lines of a prompt. The origin stands first and complete, its registrable domain on a line of
+ * its own. Values come from a browser or a store and are made inert.
+ */
+export function promptText(question: Question): string {
+  const { gate, origin, registrableDomain, topOrigin, entry, site, match, fields } = question;
+  return [
+    inert(origin),
+    `Site: ${inert(registrableDomain)}`,
+    ...(topOrigin === undefined ? [] : [`A frame in a page of ${inert(topOrigin)}`]),
+    "",
+    `wants: ${fields.map((field) => inert(nameOf(field))).join(", ")}`,
+    `of the entry: ${inert(entry)}`,
+    ...(match === "exact" ? [] : [`which belongs to another host: ${inert(site)}`]),
+    `Browser: ${inert(gate)}`,
+  ].join("\n");
+}
+
+/**
+ * Text that is shown as it is and can do nothing: no control character, no line of its own, no direction change
+ * (Unicode TR 36, section 3.3), no mark-up.
+ */
+export function inert(text: string): string {
+  const plain = text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, "\u{FFFD}")
+    .replaceAll("<", "‹")
+    .replaceAll(">", "›")
+    .replaceAll("&", "＆");
+  return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}…` : plain;
+}
+
+function nameOf(field: string): string {
+  if (field === "username") return "user name";
+  if (field === "otp") return "one-time code";
+  return field;
+}

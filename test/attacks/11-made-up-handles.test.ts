@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { createHandles } from "#broker/handles.ts";
+import { parseEntryName } from "#broker/entry-name.ts";
+import { parseOrigin } from "#protocol/origin.ts";
+import { findFirst } from "#test/harness/bridge.ts";
+import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
+
+const ORIGIN = "https://example.com";
+const SECRET = "marker-of-attack-11";
+
+describe("attack 11: handles that were not given for this", function () {
+  this.timeout(60_000);
+  let broker: TestBroker;
+  before(async () => {
+    broker = await startBroker({ entries: { "example.com/alice": SECRET, "other.example.net": SECRET } });
+  });
+  after(() => broker[Symbol.asyncDispose]());
+  afterEach("nobody was asked and nothing was released", () => {
+    assert.deepEqual(broker.questions, []);
+  });
+
+  it("a million made-up ones: none is known", () => {
+    const handles = createHandles(() => 0);
+    const page = { origin: parseOrigin(ORIGIN), topOrigin: undefined };
+    const name = parseEntryName("example.com/alice");
+    assert.ok(name);
+    const entry = { name, site: { host: "example.com" }, label: "example.com/alice" };
+    const real = handles.mint({ ...page, entry, match: "exact" });
+    assert.equal(handles.resolve(real, page).entry, entry);
+    for (let round = 0; round < 1_000_000; round++) {
+      const made = randomBytes(16).toString("base64url");
+      assert.throws(() => handles.resolve(made, page), { code: "unknown_handle" });
+    }
+  });
+
+  it("a thousand made-up ones over the gate", async () => {
+    using client = await greetedClient(broker.socket);
+    for (let id = 10; id < 1_010; id++) {
+      assert.equal(await get(client, id, randomBytes(16).toString("base64url"), ORIGIN), "unknown_handle");
+    }
+  });
+
+  it("one of another connection", async () => {
+    using owner = await greetedClient(broker.socket);
+    using thief = await greetedClient(broker.socket);
+    assert.equal(await get(thief, 3, await findFirst(owner, 2, ORIGIN), ORIGIN), "unknown_handle");
+  });
+
+  it("one of a connection that has ended", async () => {
+    using owner = await greetedClient(broker.socket);
+    const handle = await findFirst(owner, 2, ORIGIN);
+    owner[Symbol.dispose]();
+    await owner.closed();
+    using client = await greetedClient(broker.socket);
+    assert.equal(await get(client, 3, handle, ORIGIN), "unknown_handle");
+  });
+
+  it("one of another origin: origin_mismatch, and the log says so", async () => {
+    using client = await greetedClient(broker.socket);
+    const handle = await findFirst(client, 2, ORIGIN);
+    for (const origin of [
+      "https://www.example.com",
+      "https://example.com:8443",
+      "http://example.com",
+      "https://evil.example",
+    ]) {
+      assert.equal(await get(client, 3, handle, origin), "origin_mismatch", origin);
+      client.received.length = 0;
+    }
+    const log = await broker.log();
+    assert.ok(log.some((line) => line.reason === "origin_mismatch" && line.origin === "https://evil.example"));
+  });
+
+  it("one that was found for the page, used from a frame of another site", async () => {
+    using client = await greetedClient(broker.socket);
+    const handle = await findFirst(client, 2, ORIGIN);
+    const reply = await client.ask({
+      id: 3,
+      type: "get",
+      handle,
+      origin: ORIGIN,
+      topOrigin: "https://evil.example",
+      fields: ["password"],
+    });
+    assert.equal(codeOf(reply), "origin_mismatch");
+  });
+
+  it("one that is ten minutes old", () => {
+    let now = 0;
+    const handles = createHandles(() => now);
+    const page = { origin: parseOrigin(ORIGIN), topOrigin: undefined };
+    const name = parseEntryName("example.com");
+    assert.ok(name);
+    const handle = handles.mint({ ...page, entry: { name, site: { host: "example.com" }, label: "" }, match: "exact" });
+    now = 10 * 60_000;
+    assert.ok(handles.resolve(handle, page));
+    now += 1;
+    assert.throws(() => handles.resolve(handle, page), { code: "unknown_handle" });
+  });
+});
+
+async function get(client: RawClient, id: number, handle: string, origin: string): Promise<unknown> {
+  const reply = await client.ask({ id, type: "get", handle, origin, fields: ["password"] });
+  assert.equal(JSON.stringify(reply).includes(SECRET), false);
+  return codeOf(reply);
+}

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { findFirst } from "#test/harness/bridge.ts";
+import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { codeOf, greetedClient } from "#test/harness/raw-client.ts";
+
+const PASSWORD = "marker-password-of-attack-26";
+const SEED = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U";
+const NOTE = "marker-note-of-attack-26";
+const ORIGIN = "https://example.com";
+
+/** Whatever must be found nowhere but in the reply to an allowed `get`. */
+const SECRETS = [PASSWORD, SEED, NOTE];
+
+describe("attack 26: a secret appears in no log, error, argument, environment, core file or crash report", function () {
+  this.timeout(60_000);
+  let broker: TestBroker;
+  before(async () => {
+    broker = await startBroker({
+      entries: {
+        "example.com/alice": `${PASSWORD}\nlogin: alice\notpauth://totp/x?secret=${SEED}\nnote: ${NOTE}\n`,
+        "broken.example.org": `\notpauth://totp/x?secret=${SEED}&digits=99\n${NOTE}\n`,
+        "redirect.example.org": `gopass://other/${PASSWORD}\n`,
+      },
+    });
+  });
+  after(() => broker[Symbol.asyncDispose]());
+
+  it("while logins are released, refused and broken", async () => {
+    using client = await greetedClient(broker.socket);
+    const seen: string[] = [];
+    const watch = watchProcesses(seen);
+
+    const handle = await findFirst(client, 2, ORIGIN);
+    const released = await client.ask({
+      id: 3,
+      type: "get",
+      handle,
+      origin: ORIGIN,
+      fields: ["username", "password", "otp"],
+    });
+    assert.match(JSON.stringify(released), new RegExp(PASSWORD));
+    assert.doesNotMatch(JSON.stringify(released), new RegExp(`${SEED}|${NOTE}`));
+
+    await broker.person(async () => "deny");
+    const again = await findFirst(client, 4, ORIGIN);
+    assert.equal(
+      codeOf(await client.ask({ id: 5, type: "get", handle: again, origin: ORIGIN, fields: ["password"] })),
+      "denied",
+    );
+    await broker.person(async () => "once");
+    const errors: unknown[] = [];
+    let id = 6;
+    for (const origin of ["https://broken.example.org", "https://redirect.example.org"]) {
+      const broken = await findFirst(client, (id += 1), origin);
+      const reply = await client.ask({
+        id: (id += 1),
+        type: "get",
+        handle: broken,
+        origin,
+        fields: ["password", "otp"],
+      });
+      assert.equal(codeOf(reply), "entry_invalid", origin);
+      errors.push(reply);
+    }
+    watch.stop();
+
+    const pid = broker.process.pid;
+    const places = {
+      errors: JSON.stringify(errors),
+      log: JSON.stringify(await broker.log()),
+      output: broker.output(),
+      arguments: await readFile(`/proc/${pid}/cmdline`, "utf8"),
+      environment: await readFile(`/proc/${pid}/environ`, "utf8"),
+      "arguments and environments of its children": seen.join("\n"),
+      questions: JSON.stringify(broker.questions),
+    };
+    assert.ok(
+      seen.some((line) => line.includes("--decrypt")),
+      "no gpg was seen at work",
+    );
+    for (const [place, text] of Object.entries(places)) {
+      for (const secret of SECRETS) assert.equal(text.includes(secret), false, `${secret} in ${place}`);
+    }
+  });
+
+  it("after a crash: no core file and no report is left, in the state directory or where it ran", async () => {
+    broker.process.kill("SIGABRT");
+    await new Promise((resolve) => broker.process.once("exit", resolve));
+    for (const directory of [broker.state, process.cwd()]) {
+      const names = await readdir(directory);
+      assert.deepEqual(
+        names.filter((name) => /^core(\.|$)|^report\..*\.json$/.test(name)),
+        [],
+      );
+    }
+    const text = await readFile(join(broker.state, "audit.jsonl"), "utf8");
+    for (const secret of SECRETS) assert.equal(text.includes(secret), false);
+  });
+});
+
+/** Notes arguments and environment of every gpg that runs, as often as it can look. */
+function watchProcesses(seen: string[]): { stop: () => void } {
+  const stop = new AbortController();
+  void (async () => {
+    while (!stop.signal.aborted) {
+      for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+        const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+        if (!line.startsWith("gpg\0") && !line.includes("/gpg\0")) continue;
+        const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
+        seen.push(line, environment);
+      }
+    }
+  })();
+  return { stop: () => stop.abort() };
+}

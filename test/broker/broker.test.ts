@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { findFirst } from "#test/harness/bridge.ts";
+import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { eventually } from "#test/harness/eventually.ts";
+import { type RawClient, codeOf, greetedClient, rawClient } from "#test/harness/raw-client.ts";
+
+const ORIGIN = "https://www.example.com";
+const URI = "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8";
+
+describe("a broker on a real store", function () {
+  this.timeout(60_000);
+  let broker: TestBroker;
+  let client: RawClient;
+  let id = 10;
+  beforeEach(async () => {
+    broker = await startBroker({
+      entries: {
+        "web/example.com/alice@mail.example": `pw-alice\nlogin: alice\n${URI}\nnote: hidden\n`,
+        "localhost:8000": "pw-local\n",
+        "example.org": "pw-org\nuser: bob\n",
+      },
+    });
+    client = await greetedClient(broker.socket);
+  });
+  afterEach(async () => {
+    client[Symbol.dispose]();
+    await broker[Symbol.asyncDispose]();
+  });
+
+  const find = (origin: string) => client.ask({ id: (id += 1), type: "find", origin, use: "form" });
+  const get = (handle: string, fields: string[], origin = ORIGIN) =>
+    client.ask({ id: (id += 1), type: "get", handle, origin, fields });
+
+  it("finds by name, with label, user and kind of match", async () => {
+    const { result } = await find(ORIGIN);
+    const text = JSON.stringify(result).replace(/"handle":"[\w-]{22}"/, '"handle":"H"');
+    assert.deepEqual(JSON.parse(text), {
+      entries: [
+        { handle: "H", label: "example.com/alice@mail.example", username: "alice@mail.example", match: "parent" },
+      ],
+      truncated: false,
+    });
+    assert.deepEqual(broker.questions, []);
+  });
+
+  it("offers nothing to http, except on this machine itself", async () => {
+    assert.deepEqual((await find("http://example.org")).result, { entries: [], truncated: false });
+    assert.match(JSON.stringify((await find("http://localhost:8000")).result), /"label":"localhost:8000"/);
+    assert.deepEqual((await find("http://localhost:9000")).result, { entries: [], truncated: false });
+  });
+
+  it("releases the asked fields after one question that names everything", async () => {
+    const reply = await get(await findFirst(client, 2, ORIGIN), ["username", "password", "otp"]);
+    const result: unknown = reply.result;
+    assert.match(
+      JSON.stringify(result),
+      /"username":"alice","password":"pw-alice","otp":\{"code":"\d{8}","validUntil":\d{13}\}/,
+    );
+    assert.doesNotMatch(JSON.stringify(result), /hidden|secret=/);
+    assert.deepEqual(broker.questions, [
+      {
+        gate: "test",
+        origin: ORIGIN,
+        registrableDomain: "example.com",
+        entry: "web/example.com/alice@mail.example",
+        site: "example.com",
+        match: "parent",
+        fields: ["username", "password", "otp"],
+        minutes: 15,
+      },
+    ]);
+  });
+
+  it("releases the same fields again on the same handle without a question, and no other", async () => {
+    const handle = await findFirst(client, 2, ORIGIN);
+    await get(handle, ["username"]);
+    await get(handle, ["username"]);
+    assert.equal(broker.questions.length, 1);
+    await get(handle, ["username", "password"]);
+    assert.equal(broker.questions.length, 2);
+  });
+
+  it("asks again on a new handle after once, and not after 15 minutes were given", async () => {
+    await get(await findFirst(client, 2, ORIGIN), ["password"]);
+    await broker.person(async () => "session");
+    await get(await findFirst(client, 3, ORIGIN), ["password"]);
+    assert.equal(broker.questions.length, 2);
+    const reply = await get(await findFirst(client, 4, ORIGIN), ["password"]);
+    assert.equal(reply.ok, true);
+    assert.equal(broker.questions.length, 2);
+    assert.equal((await broker.control.status()).gates[0]?.grants, 1);
+    await get(await findFirst(client, 5, ORIGIN), ["otp"]);
+    assert.equal(broker.questions.length, 3);
+  });
+
+  it("forgets what was allowed when the consent agent goes", async () => {
+    await broker.person(async () => "session");
+    await get(await findFirst(client, 2, ORIGIN), ["password"]);
+    await broker.person(async () => "deny");
+    await eventually("the end of the grant", async () => (await broker.control.status()).gates[0]?.grants === 0);
+    assert.equal(codeOf(await get(await findFirst(client, 3, ORIGIN), ["password"])), "denied");
+  });
+
+  it("answers nothing but hello and cancel when locked, and has forgotten everything afterwards", async () => {
+    await broker.person(async () => "session");
+    const handle = await findFirst(client, 2, ORIGIN);
+    await get(handle, ["password"]);
+    assert.deepEqual((await client.ask({ id: 3, type: "lock" })).result, {});
+    await client.next((message) => message.event === "state" && message.state === "locked");
+    assert.equal(codeOf(await get(handle, ["password"])), "locked");
+    assert.equal(codeOf(await find(ORIGIN)), "locked");
+    assert.equal((await client.ask({ id: 4, type: "cancel", target: 9 })).ok, true);
+    await broker.control.order({ type: "unlock" });
+    await client.next((message) => message.event === "state" && message.state === "ready");
+    await broker.person(async () => "deny");
+    assert.equal(codeOf(await get(handle, ["password"])), "denied");
+  });
+
+  it("does not release what was asked before it was locked, whatever the person says after", async () => {
+    const answer = Promise.withResolvers<"once">();
+    await broker.person(() => answer.promise);
+    const handle = await findFirst(client, 2, ORIGIN);
+    client.send({ id: 50, type: "get", handle, origin: ORIGIN, fields: ["password"] });
+    await eventually("the question", () => broker.questions.length === 1);
+    await broker.control.order({ type: "lock" });
+    answer.resolve("once");
+    assert.equal(codeOf(await client.next((message) => message.id === 50)), "locked");
+  });
+
+  it("cancels a request that waits for its answer", async () => {
+    await broker.person((_question, signal) =>
+      once(signal, "abort").then(() => {
+        throw signal.reason;
+      }),
+    );
+    const handle = await findFirst(client, 2, ORIGIN);
+    client.send({ id: 50, type: "get", handle, origin: ORIGIN, fields: ["password"] });
+    await eventually("the question", () => broker.questions.length === 1);
+    assert.equal((await client.ask({ id: 51, type: "cancel", target: 50 })).ok, true);
+    assert.equal(codeOf(await client.next((message) => message.id === 50)), "cancelled");
+  });
+
+  it("refuses custom fields, which no policy lists", async () => {
+    assert.equal(codeOf(await get(await findFirst(client, 2, ORIGIN), ["custom:pin"])), "denied");
+    assert.deepEqual(broker.questions, []);
+  });
+
+  it("answers busy for the 33rd request that waits, and every other by its own id", async () => {
+    await broker.person(async () => "once");
+    for (let index = 0; index < 40; index++)
+      client.send({ id: 100 + index, type: "find", origin: ORIGIN, use: "form" });
+    for (let index = 0; index < 40; index++) {
+      const reply = await client.next((message) => message.id === 100 + index);
+      assert.ok(reply.ok === true || codeOf(reply) === "busy");
+    }
+  });
+
+  it("answers busy to the 11th connection and closes it", async () => {
+    const clients = await Promise.all(Array.from({ length: 9 }, () => greetedClient(broker.socket)));
+    using late = await rawClient(broker.socket);
+    assert.equal(codeOf(await late.next(() => true)), "busy");
+    await late.closed();
+    for (const other of clients) other[Symbol.dispose]();
+  });
+
+  it("sees an entry that pass has just inserted, and says that the store changed", async () => {
+    await broker.store.insert("new.example.net", "pw-new");
+    await eventually(
+      "the new entry",
+      async () => JSON.stringify((await find("https://new.example.net")).result).includes("new.example.net"),
+      3_000,
+    );
+    await client.next((message) => message.event === "storeChanged");
+  });
+
+  it("logs every decision in a file of the user's alone", async () => {
+    await get(await findFirst(client, 2, ORIGIN), ["password"]);
+    await broker.person(async () => "deny");
+    await get(await findFirst(client, 3, ORIGIN), ["password"]);
+    const lines = (await broker.log()).map(({ time: _time, ...line }) => line);
+    const about = { gate: "test", connection: 1, origin: ORIGIN };
+    const entry = "web/example.com/alice@mail.example";
+    assert.deepEqual(lines, [
+      { ...about, type: "find", decision: "allowed", reason: "1 entries" },
+      { ...about, type: "get", entry, fields: ["password"], decision: "allowed", reason: "allowed once" },
+      { ...about, type: "find", decision: "allowed", reason: "1 entries" },
+      { ...about, type: "get", entry, fields: ["password"], decision: "refused", reason: "denied" },
+    ]);
+    assert.equal((await stat(join(broker.state, "audit.jsonl"))).mode & 0o777, 0o600);
+    assert.match(await readFile(join(broker.state, "audit.jsonl"), "utf8"), /^\{"time":"\d{4}-\d\d-\d\dT/);
+  });
+
+  it("says that the store is gone when it is", async () => {
+    await rm(broker.store.store, { recursive: true });
+    await eventually("store_unavailable", async () => codeOf(await find(ORIGIN)) === "store_unavailable");
+  });
+});

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type EntryName, parseEntryName } from "#broker/entry-name.ts";
+import { readCiphertext } from "#broker/store-file.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
+
+const run = promisify(execFile);
+
+describe("an entry's file", () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let store: string;
+  beforeEach(async () => {
+    directory = await temporaryDirectory();
+    store = join(directory.path, "store");
+    await mkdir(join(store, "folder"), { recursive: true });
+    await writeFile(join(store, "folder/a.gpg"), "ciphertext");
+    await writeFile(join(directory.path, "outside.gpg"), "outside");
+  });
+  afterEach(() => directory[Symbol.asyncDispose]());
+
+  const read = async (name: string): Promise<string> =>
+    Buffer.from(await readCiphertext(store, entryName(name))).toString();
+
+  it("is read", async () => assert.equal(await read("folder/a"), "ciphertext"));
+
+  it("may be empty, and 1 MiB", async () => {
+    await writeFile(join(store, "empty.gpg"), "");
+    assert.equal(await read("empty"), "");
+    await writeFile(join(store, "large.gpg"), Buffer.alloc(1024 * 1024));
+    assert.equal((await read("large")).length, 1024 * 1024);
+  });
+
+  it("may be reached by links within the store, and the store by a link", async () => {
+    await symlink("folder/a.gpg", join(store, "file.gpg"));
+    await symlink("folder", join(store, "alias"));
+    await symlink(store, join(directory.path, "link"));
+    assert.equal(await read("file"), "ciphertext");
+    assert.equal(await read("alias/a"), "ciphertext");
+    store = join(directory.path, "link");
+    assert.equal(await read("alias/a"), "ciphertext");
+  });
+
+  it("is refused when it leads out of the store", async () => {
+    await mkdir(join(directory.path, "store-beside"));
+    await writeFile(join(directory.path, "store-beside/a.gpg"), "outside");
+    await symlink("../outside.gpg", join(store, "relative.gpg"));
+    await symlink(join(directory.path, "outside.gpg"), join(store, "absolute.gpg"));
+    await symlink("../store-beside", join(store, "beside"));
+    await symlink("..", join(store, "up"));
+    await symlink("/proc/self/environ", join(store, "proc.gpg"));
+    for (const name of ["relative", "absolute", "beside/a", "up/outside", "proc"]) {
+      await assert.rejects(read(name), { code: "entry_invalid" }, name);
+    }
+  });
+
+  it("is refused, without hanging, when it is no regular file", async () => {
+    await run("mkfifo", [join(store, "fifo.gpg")]);
+    await symlink("/dev/zero", join(store, "device.gpg"));
+    await symlink("/dev/tty", join(store, "terminal.gpg"));
+    await mkdir(join(store, "directory.gpg"));
+    await symlink("loop.gpg", join(store, "loop.gpg"));
+    const server = createServer().listen(join(store, "socket.gpg"));
+    await once(server, "listening");
+    try {
+      for (const name of ["fifo", "device", "terminal", "directory", "loop", "socket"]) {
+        await assert.rejects(read(name), { code: "entry_invalid" }, name);
+      }
+    } finally {
+      server.close();
+    }
+  });
+
+  it("is refused when it is larger than 1 MiB, however little of it is there", async () => {
+    await writeFile(join(store, "large.gpg"), Buffer.alloc(1024 * 1024 + 1));
+    await writeFile(join(store, "sparse.gpg"), "");
+    await truncate(join(store, "sparse.gpg"), 2 * 1024 ** 3);
+    await assert.rejects(read("large"), { code: "entry_invalid", message: /1 MiB/ });
+    await assert.rejects(read("sparse"), { code: "entry_invalid", message: /1 MiB/ });
+  });
+
+  it("is never another than the one judged, however often links are swapped", async () => {
+    const swapping = new AbortController();
+    const swapped = swapLinks(store, swapping.signal);
+    try {
+      for (let count = 0; count < 2_000; count++) {
+        const text = await read("swapped").catch((error: unknown) => error);
+        if (text instanceof Error) assert.equal("code" in text && text.code, "entry_invalid");
+        else assert.equal(text, "ciphertext");
+      }
+    } finally {
+      swapping.abort();
+      await swapped;
+    }
+  });
+
+  it("tells an entry that is gone from a store that is", async () => {
+    await assert.rejects(read("none"), { code: "entry_invalid", message: /no longer/ });
+    await assert.rejects(read("folder/a/b"), { code: "entry_invalid", message: /no longer/ });
+    await rm(store, { recursive: true });
+    await assert.rejects(read("folder/a"), { code: "store_unavailable" });
+  });
+
+  it("is named in no error", async () => {
+    await assert.rejects(read("folder/none"), (error: Error) => !error.message.includes(directory.path));
+  });
+});
+
+/** One name, in turn a link within the store and one out of it. */
+async function swapLinks(store: string, signal: AbortSignal): Promise<void> {
+  const name = join(store, "swapped.gpg");
+  for (let count = 0; !signal.aborted; count++) {
+    const next = join(store, `next-${count % 2}`);
+    await symlink(count % 2 === 0 ? "folder/a.gpg" : "../outside.gpg", next);
+    await rename(next, name);
+  }
+}
+
+function entryName(text: string): EntryName {
+  const name = parseEntryName(text);
+  assert(name);
+  return name;
+}

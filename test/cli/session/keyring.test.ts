@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { makeKeyring } from "#cli/session/keyring.ts";
+import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
+
+describe("the vault's keyring", function () {
+  this.timeout(60_000);
+  let store: PassStore;
+  let target: string;
+  beforeEach(async () => {
+    store = await makePassStore({ "example.com": "pw" });
+    target = join(store.home, "vault");
+  });
+  afterEach(() => store[Symbol.asyncDispose]());
+
+  const make = () => makeKeyring(store.store, target, "/run/postern/session/agent.sock", store.environment);
+
+  it("has the store's public key, its trust, the way to the relay, and no secret", async () => {
+    const keyring = await make();
+    assert.equal(keyring.owner, "Test <test@postern.invalid>");
+    assert.equal(keyring.keygrips.size, 1);
+    const names = (await readdir(target)).toSorted();
+    assert.deepEqual(
+      names.filter((name) => !name.endsWith("~")),
+      ["S.gpg-agent", "pubring.kbx", "trustdb.gpg"],
+    );
+    assert.equal(
+      await readFile(join(target, "S.gpg-agent"), "utf8"),
+      "%Assuan%\nsocket=/run/postern/session/agent.sock\n",
+    );
+  });
+
+  it("holds the encryption sub-key's grip and not the signing key's", async () => {
+    const { keygrips } = await make();
+    const listing = await store.gpg(["--batch", "--with-colons", "--with-keygrip", "-K"]);
+    const [signing, encryption] = [...listing.matchAll(/^grp:+([0-9A-F]{40}):/gm)].map((match) => match[1]);
+    assert.deepEqual([...keygrips], [encryption]);
+    assert.notEqual(signing, encryption);
+  });
+
+  it("leaves out the user's other keys, and keys that are others'", async () => {
+    await store.gpg([
+      "--batch",
+      "--quiet",
+      "--passphrase",
+      "",
+      "--quick-gen-key",
+      "other@postern.invalid",
+      "future-default",
+      "default",
+      "never",
+    ]);
+    await writeFile(
+      join(store.store, ".gpg-id"),
+      "# mine\ntest@postern.invalid # and a friend's:\nfriend@postern.invalid\n",
+    );
+    assert.equal((await make()).keygrips.size, 1);
+  });
+
+  it("finds keys that only a folder of the store names", async () => {
+    await store.gpg([
+      "--batch",
+      "--quiet",
+      "--passphrase",
+      "",
+      "--quick-gen-key",
+      "other@postern.invalid",
+      "future-default",
+      "default",
+      "never",
+    ]);
+    await store.insert("team/example.org", "pw");
+    await writeFile(join(store.store, "team/.gpg-id"), "other@postern.invalid\n");
+    assert.equal((await make()).keygrips.size, 2);
+  });
+
+  it("takes a key whose last byte reads as the end of a line", async () => {
+    // One in about sixteen does: the last byte of an Ed25519 signature is small.
+    for (let attempt = 0; ; attempt++) {
+      assert.ok(attempt < 400, "no such key came");
+      const address = `key-${attempt}@postern.invalid`;
+      await store.gpg([
+        "--batch",
+        "--quiet",
+        "--passphrase",
+        "",
+        "--quick-gen-key",
+        address,
+        "future-default",
+        "default",
+        "never",
+      ]);
+      const exported = ["--batch", "--export", "--export-options", "export-minimal", address];
+      const { stdout } = await promisify(execFile)("gpg", exported, { env: store.environment, encoding: "buffer" });
+      if (stdout.at(-1) !== 0x0a) continue;
+      await writeFile(join(store.store, ".gpg-id"), `${address}\n`);
+      break;
+    }
+    assert.equal((await make()).keygrips.size, 1);
+  });
+
+  it("says when no secret key of the store is here", async () => {
+    await writeFile(join(store.store, ".gpg-id"), "friend@postern.invalid\n");
+    await assert.rejects(make(), { code: "no_secret_key" });
+  });
+
+  it("takes a .gpg-id that reads as an option for a name", async () => {
+    await writeFile(join(store.store, ".gpg-id"), "--version\n");
+    await assert.rejects(make(), { code: "no_secret_key" });
+  });
+
+  it("says when it is no store", async () => {
+    await rm(join(store.store, ".gpg-id"));
+    await assert.rejects(make(), { code: "store_unavailable" });
+  });
+});

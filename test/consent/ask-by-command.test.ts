@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { askByCommand } from "#consent/ask-by-command.ts";
+import type { Question } from "#protocol/generated/consent.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
+
+const QUESTION: Question = {
+  gate: "test",
+  origin: "https://example.com",
+  registrableDomain: "example.com",
+  entry: "example.com/alice",
+  site: "example.com",
+  match: "exact",
+  fields: ["password"],
+  minutes: 15,
+};
+const never = new AbortController().signal;
+const shell = (script: string): string[] => ["/bin/sh", "-c", script];
+
+describe("consent through a configured command", () => {
+  for (const answer of ["once", "session", "deny"]) {
+    it(`takes ${answer}`, async () => {
+      const ask = askByCommand(shell(`cat >/dev/null; echo '{"answer":"${answer}"}'`));
+      assert.equal(await ask(QUESTION, never), answer);
+    });
+  }
+
+  it("gives it the question and the text to show", async () => {
+    await using temporary = await temporaryDirectory();
+    const path = join(temporary.path, "question.json");
+    await askByCommand(["/bin/sh", "-c", `cat >"$0"; echo '{"answer":"deny"}'`, path])(QUESTION, never);
+    const given: Record<string, unknown> = JSON.parse(await readFile(path, "utf8"));
+    assert.equal(given.origin, QUESTION.origin);
+    assert.equal(given.entry, QUESTION.entry);
+    assert.match(String(given.text), /^https:\/\/example\.com\n/);
+  });
+
+  it("takes a lasting yes for this once where none was offered", async () => {
+    const ask = askByCommand(shell(`cat >/dev/null; echo '{"answer":"session"}'`));
+    assert.equal(await ask({ ...QUESTION, minutes: 0 }, never), "once");
+  });
+
+  const NO_YES = {
+    "says nothing": "cat >/dev/null",
+    "says something else": "cat >/dev/null; echo yes",
+    "says an unknown answer": `cat >/dev/null; echo '{"answer":"always"}'`,
+    "says more than an answer": `cat >/dev/null; echo '{"answer":"once","password":"x"}'`,
+    "says yes and fails": `cat >/dev/null; echo '{"answer":"once"}'; exit 1`,
+    "says too much": "cat >/dev/null; yes | head -c 100000",
+    "does not read the question": `echo '{"answer":"maybe"}'`,
+  };
+  for (const [what, script] of Object.entries(NO_YES)) {
+    it(`takes no yes from one that ${what}`, async () => {
+      await assert.rejects(askByCommand(shell(script))(QUESTION, never), { code: "no_consent_agent" });
+    });
+  }
+
+  it("takes no yes from one that is not there", async () => {
+    await assert.rejects(askByCommand(["/nonexistent/ask"])(QUESTION, never), { code: "no_consent_agent" });
+  });
+
+  it("ends it when the question is withdrawn", async () => {
+    await using temporary = await temporaryDirectory();
+    const path = join(temporary.path, "pid");
+    await writeFile(path, "");
+    const gone = new AbortController();
+    const answer = askByCommand(["/bin/sh", "-c", `echo $$ >"$0"; exec sleep 60`, path])(QUESTION, gone.signal);
+    setTimeout(() => gone.abort(new Error("withdrawn")), 300);
+    await assert.rejects(answer, /withdrawn/);
+    const pid = Number(await readFile(path, "utf8"));
+    assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+  });
+});

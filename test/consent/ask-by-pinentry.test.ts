@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { askByPinentry } from "#consent/ask-by-pinentry.ts";
+import type { Question } from "#protocol/generated/consent.ts";
+import { eventually } from "#test/harness/eventually.ts";
+import { type PseudoTerminal, pseudoTerminal } from "#test/harness/pseudo-terminal.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
+
+const QUESTION: Question = {
+  gate: "test",
+  origin: "https://example.com",
+  registrableDomain: "example.com",
+  entry: "example.com/alice",
+  site: "example.com",
+  match: "exact",
+  fields: ["username", "password"],
+  minutes: 15,
+};
+const never = new AbortController().signal;
+const environment = { PATH: process.env.PATH };
+
+describe("consent through pinentry-curses on a terminal", function () {
+  this.timeout(30_000);
+  let terminal: PseudoTerminal;
+  beforeEach(async () => {
+    terminal = await pseudoTerminal();
+  });
+  afterEach(() => terminal[Symbol.asyncDispose]());
+
+  async function answerWith(keys: string, question = QUESTION): Promise<string> {
+    const answer = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" })(question, never);
+    await eventually("the prompt", () => terminal.screen().includes("<Allow once>"));
+    terminal.type(keys);
+    return await answer;
+  }
+
+  it("shows who wants what", async () => {
+    await answerWith("\t\t\r");
+    for (const text of [
+      "https://example.com",
+      "Site: example.com",
+      "example.com/alice",
+      "user name, password",
+      "Deny",
+    ]) {
+      assert.ok(terminal.screen().includes(text), `${text} in ${terminal.screen()}`);
+    }
+  });
+
+  it("takes the first button for once", async () => {
+    assert.equal(await answerWith("\r"), "once");
+  });
+
+  it("takes the second for 15 minutes", async () => {
+    assert.equal(await answerWith("\t\r"), "session");
+  });
+
+  it("takes the third for no", async () => {
+    assert.equal(await answerWith("\t\t\r"), "deny");
+  });
+
+  it("offers no minutes where a yes may not last", async () => {
+    assert.equal(await answerWith("\t\r", { ...QUESTION, minutes: 0 }), "deny");
+    assert.doesNotMatch(terminal.screen(), /minutes/);
+  });
+
+  it("disappears when the question is withdrawn", async () => {
+    const gone = new AbortController();
+    const answer = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" })(
+      QUESTION,
+      gone.signal,
+    );
+    await eventually("the prompt", () => terminal.screen().includes("<Allow once>"));
+    gone.abort(new Error("withdrawn"));
+    await assert.rejects(answer, /withdrawn/);
+  });
+});
+
+describe("consent through a pinentry that misbehaves", () => {
+  const MISBEHAVIOUR = {
+    "is not there": undefined,
+    "ends at once": "exit 0",
+    "greets and ends": "echo OK; exit 0",
+    "is no pinentry": "echo hello",
+    "fails at the question":
+      "echo OK; while read -r line; do case $line in CONFIRM*) echo ERR 83886340;; *) echo OK;; esac; done",
+    "has no display":
+      "echo OK; while read -r line; do case $line in CONFIRM*) echo ERR 83918950;; *) echo OK;; esac; done",
+  };
+  for (const [what, script] of Object.entries(MISBEHAVIOUR)) {
+    it(`that ${what}: no_consent_agent, never yes`, async () => {
+      await using temporary = await temporaryDirectory();
+      const program = join(temporary.path, "pinentry");
+      if (script !== undefined) {
+        await writeFile(program, `#!/bin/sh\n${script}\n`);
+        await chmod(program, 0o755);
+      }
+      await assert.rejects(askByPinentry(program, environment)(QUESTION, never), { code: "no_consent_agent" });
+    });
+  }
+});

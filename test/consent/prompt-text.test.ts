@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { inert, promptText } from "#consent/prompt-text.ts";
+import type { Question } from "#protocol/generated/consent.ts";
+
+const QUESTION: Question = {
+  gate: "work",
+  origin: "https://login.example.com",
+  registrableDomain: "example.com",
+  entry: "web/example.com/alice",
+  site: "example.com",
+  match: "exact",
+  fields: ["username", "password", "otp"],
+  minutes: 15,
+};
+
+describe("the prompt's text", () => {
+  it("has the origin first and complete, and its registrable domain on a line of its own", () => {
+    const lines = promptText(QUESTION).split("\n");
+    assert.equal(lines[0], "https://login.example.com");
+    assert.equal(lines[1], "Site: example.com");
+    assert.match(promptText(QUESTION), /^wants: user name, password, one-time code$/m);
+    assert.match(promptText(QUESTION), /^of the entry: web\/example\.com\/alice$/m);
+    assert.match(promptText(QUESTION), /^Browser: work$/m);
+  });
+
+  it("names both sites when the entry is another host's", () => {
+    assert.match(promptText({ ...QUESTION, match: "parent" }), /^which belongs to another host: example\.com$/m);
+    assert.doesNotMatch(promptText(QUESTION), /another host/);
+  });
+
+  it("names the page when a frame of another origin asks", () => {
+    const text = promptText({ ...QUESTION, topOrigin: "https://shop.example" });
+    assert.match(text, /^A frame in a page of https:\/\/shop\.example$/m);
+  });
+
+  it("shows the longest origin whole", () => {
+    const origin = `https://${"a.".repeat(120)}example.com:65535`;
+    assert.ok(promptText({ ...QUESTION, origin }).startsWith(`${origin}\n`));
+  });
+
+  it("keeps its number of lines, whatever a value holds", () => {
+    const lines = promptText(QUESTION).split("\n").length;
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 400 }), (entry) => {
+        assert.equal(promptText({ ...QUESTION, entry }).split(/[\n\r\u0085\u2028\u2029\v\f]/).length, lines);
+      }),
+    );
+  });
+
+  it("makes control characters, direction changes and mark-up inert", () => {
+    assert.equal(inert("a\nb\u001B[2Jc\u202Ed<b>e</b>&amp;"), "a\uFFFDb\uFFFD[2Jc\uFFFDd‹b›e‹/b›＆amp;");
+    assert.equal(inert("x".repeat(10_000)).length, 276);
+  });
+});

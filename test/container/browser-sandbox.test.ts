@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmod } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { CLONE3, CLOSED_CALLS, CLOSED_SOCKETS, UNSHARE, callError, socketError } from "./kernel-calls.ts";
+import { type Running, runBrowser } from "./running.ts";
+
+const [EPERM, ENOSYS] = [1, 38];
+
+describe("inside the browser's container", () => {
+  let browser: Running;
+  before(async function () {
+    this.timeout(300_000);
+    browser = await runBrowser({ isIdle: true });
+  });
+  after(() => browser[Symbol.asyncDispose]());
+
+  it("has no capability, can gain none, and is filtered", async () => {
+    for (const process of ["1", "self"]) {
+      const { stdout } = await browser.sh(`cat /proc/${process}/status`);
+      for (const set of ["Inh", "Prm", "Eff", "Bnd", "Amb"]) assert.match(stdout, new RegExp(`^Cap${set}:\\s0+$`, "m"));
+      assert.match(stdout, /^NoNewPrivs:\s1$/m);
+      assert.match(stdout, /^Seccomp:\s2$/m);
+      assert.match(stdout, /^Uid:\s65532\s65532\s65532\s65532$/m);
+    }
+  });
+
+  it("can not write the root, and runs nothing from where it can write", async () => {
+    const { stderr } = await browser.sh("touch /marker /usr/marker /etc/marker /opt/marker");
+    assert.equal(stderr.match(/Read-only file system/g)?.length, 4, stderr);
+    for (const place of ["/tmp", "/run", "/dev/shm", "/profile"]) {
+      const run = await browser.sh(`cp /bin/true ${place}/marker && ${place}/marker`);
+      assert.match(run.stderr, /Permission denied/, place);
+    }
+  });
+
+  it("reaches its gate's socket, and can not change the directory", async () => {
+    const path = join(browser.home, "gates/test/bridge.sock");
+    const server = createServer((socket) => socket.end("gate\n")).listen(path);
+    await once(server, "listening");
+    await chmod(path, 0o666);
+    const line = `socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die;
+      connect($s, pack_sockaddr_un("/run/postern/bridge.sock")) or die $!; print <$s>`;
+    assert.equal(await browser.perl(line), "gate\n");
+    const { stderr } = await browser.sh("rm -f /run/postern/bridge.sock; touch /run/postern/marker");
+    assert.equal(stderr.match(/Read-only file system/g)?.length, 2, stderr);
+    server.close();
+    await once(server, "close");
+  });
+
+  it("has no store, no key, no agent, no bus, no display and no engine's socket", async () => {
+    const { stdout } = await browser.sh(
+      `find / -xdev -o -prune \\( -name .gpg-id -o -name '*.gpg' -o -name private-keys-v1.d -o -name .gnupg \\) -print
+       find /run /tmp /var/run /profile -type s`,
+    );
+    assert.equal(stdout.replaceAll(/^\/(?:usr|etc)\/.*\n/gm, ""), "");
+    const { stdout: environment } = await browser.sh("env | cut -d= -f1 | sort | tr '\\n' ' '");
+    assert.equal(environment, "HOME HOSTNAME LANG MOZ_CRASHREPORTER_DISABLE PATH PWD ");
+  });
+
+  it("has the devices of every container and no other", async () => {
+    const { stdout } = await browser.sh("find /dev -type b -o -type c | sort | tr '\\n' ' '");
+    assert.match(stdout, /^(?:\/dev\/(?:full|null|ptmx|pts\/\w+|random|tty|urandom|zero) )+$/);
+  });
+
+  it("has no network but its own loopback", async () => {
+    const { stdout } = await browser.sh("tail -n +3 /proc/net/dev | cut -d: -f1");
+    assert.equal(stdout.trim(), "lo");
+  });
+
+  it("makes sockets of the families that a browser needs", async () => {
+    for (const kind of [
+      [1, 1, 0],
+      [2, 1, 0],
+      [10, 1, 0],
+      [16, 3, 0],
+    ])
+      assert.equal(await socketError(browser, kind), 0, String(kind));
+  });
+
+  for (const [name, kind] of Object.entries(CLOSED_SOCKETS)) {
+    it(`may not make a socket ${name}`, async () => assert.equal(await socketError(browser, kind), EPERM));
+  }
+
+  for (const [name, call] of Object.entries(CLOSED_CALLS)) {
+    it(`may not call ${name}`, async () => assert.equal(await callError(browser, call, 0, 0, 0, 0, 0), EPERM));
+  }
+
+  it("may make a user namespace, none with a mount table", async () => {
+    assert.equal(await callError(browser, UNSHARE, 0x1000_0000), 0);
+    assert.equal(await callError(browser, UNSHARE, 0x1002_0000), EPERM);
+    assert.equal(await callError(browser, CLONE3, 0, 0), ENOSYS);
+  });
+
+  it("is given what the specification says", async () => {
+    const { HostConfig, Config } = await browser.engine.getContainer(browser.container.id).inspect();
+    for (const [key, value] of Object.entries(browser.spec.HostConfig ?? {}))
+      assert.deepEqual(Reflect.get(HostConfig, key), value, key);
+    assert.equal(Config.User, browser.spec.User);
+    assert.deepEqual(HostConfig.Devices ?? [], []);
+    assert.equal(HostConfig.Privileged, false);
+    assert.deepEqual(HostConfig.PortBindings ?? {}, {});
+  });
+});

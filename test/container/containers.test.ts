@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { removeLeftovers, startContainer } from "#container/containers.ts";
+import { execStream, execute } from "#container/exec.ts";
+import { SESSION_LABEL } from "#container/contained.ts";
+import { eventually } from "#test/harness/eventually.ts";
+import { type Running, runVault } from "./running.ts";
+
+describe("a container", () => {
+  let running: Running;
+  before(async function () {
+    this.timeout(300_000);
+    running = await runVault();
+  });
+  after(() => running[Symbol.asyncDispose]());
+
+  const signal = (): AbortSignal => AbortSignal.timeout(15_000);
+
+  it("that ends says how, with the last it wrote, though nothing of it is logged", async () => {
+    const line = "for (let i = 0; i < 50; i++) console.log('line ' + i); console.error('why'); process.exit(7)";
+    const spec = { ...running.spec, name: "postern-test-short", Entrypoint: ["/usr/libexec/postern/node", "-e", line] };
+    const container = await startContainer(running.engine, spec, signal());
+    const { code, lastLines } = await container.exited;
+    assert.equal(code, 7);
+    assert.equal(lastLines.length, 20);
+    assert.ok(lastLines.includes("why") && lastLines.includes("line 49"), lastLines.join());
+    // Disposing of what is gone is no error.
+    await container[Symbol.asyncDispose]();
+  });
+
+  it("of a crashed session gives its name to the new one", async () => {
+    const spec = { ...running.spec, name: "postern-test-again" };
+    const first = await startContainer(running.engine, spec, signal());
+    await using second = await startContainer(running.engine, spec, signal());
+    assert.notEqual(first.id, second.id);
+    await first.exited;
+  });
+
+  it("of a crashed session is found by its label and removed", async () => {
+    const labels = { ...running.spec.Labels, [SESSION_LABEL]: "crashed" };
+    const spec = { ...running.spec, name: "postern-test-left", Labels: labels };
+    const container = await startContainer(running.engine, spec, signal());
+    await removeLeftovers(running.engine, "crashed");
+    await container.exited;
+    await assert.rejects(running.engine.getContainer(container.id).inspect(), { statusCode: 404 });
+    assert.equal((await running.sh("true")).exitCode, 0);
+  });
+
+  it("without its image, or that the engine refuses, is told so and leaves nothing", async () => {
+    const name = "postern-test-refused";
+    const absent = { ...running.spec, name, Image: "postern/absent:latest" };
+    await assert.rejects(startContainer(running.engine, absent, signal()), { message: /no image postern\/absent/ });
+    const Mounts = [{ Type: "bind", Source: "/nowhere/at/all", Target: "/x" }] as const;
+    const refused = { ...running.spec, name, HostConfig: { ...running.spec.HostConfig, Mounts: [...Mounts] } };
+    await assert.rejects(startContainer(running.engine, refused, signal()), {
+      message: /would not start postern-test/,
+    });
+    await assert.rejects(running.engine.getContainer(name).inspect(), { statusCode: 404 });
+  });
+
+  it("runs a program to its end", async () => {
+    const { exitCode, stdout, stderr } = await running.sh("echo out; echo err >&2; exit 3");
+    assert.deepEqual({ exitCode, stdout, stderr }, { exitCode: 3, stdout: "out\n", stderr: "err\n" });
+  });
+
+  it("carries a program's input and output, a megabyte of any bytes", async () => {
+    const { stream, exitCode } = await execStream(running.engine, running.container, ["cat"]);
+    const bytes = Buffer.alloc(1024 * 1024, Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));
+    stream.end(bytes);
+    assert.ok(Buffer.concat(await stream.toArray()).equals(bytes));
+    assert.equal(await exitCode(), 0);
+  });
+
+  it("ends a program when whoever started it lets go", async () => {
+    const { stream, exitCode } = await execStream(running.engine, running.container, ["cat"]);
+    stream.destroy();
+    await eventually("cat has ended", async () => (await exitCode()) === 0);
+  });
+
+  it("that is gone runs nothing", async () => {
+    const gone = { ...running.container, id: "0".repeat(64) };
+    await assert.rejects(execute(running.engine, gone, ["true"]), { code: "internal", hint: /postern up/ });
+  });
+});

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { connectMarionette } from "#container/marionette-connect.ts";
+import type { Marionette } from "#container/marionette.ts";
+import { ADDON_ID } from "#protocol/names.ts";
+import { type Running, runBrowser } from "./running.ts";
+
+describe("Firefox in its container", () => {
+  let running: Running;
+  let browser: Marionette;
+  before(async function () {
+    this.timeout(300_000);
+    running = await runBrowser({ isIdle: false });
+    browser = await connectMarionette(running.engine, running.container, AbortSignal.timeout(60_000));
+    await browser.setContext("chrome");
+  });
+  after(async () => {
+    await browser[Symbol.asyncDispose]();
+    await running[Symbol.asyncDispose]();
+  });
+
+  it("has its own sandbox at the full level, with user namespaces", async () => {
+    const sandbox = await browser.run(`return ChromeUtils.importESModule("resource://gre/modules/Troubleshoot.sys.mjs")
+      .Troubleshoot.snapshot().then(({ sandbox }) => sandbox)`);
+    assert.ok(typeof sandbox === "object" && sandbox !== null);
+    const { hasSeccompBPF, hasSeccompTSync, hasUserNamespaces, canSandboxContent } = Object(sandbox);
+    assert.deepEqual(
+      { hasSeccompBPF, hasSeccompTSync, hasUserNamespaces, canSandboxContent },
+      { hasSeccompBPF: true, hasSeccompTSync: true, hasUserNamespaces: true, canSandboxContent: true },
+    );
+    const { contentSandboxLevel, effectiveContentSandboxLevel } = Object(sandbox);
+    assert.equal(effectiveContentSandboxLevel, contentSandboxLevel);
+    assert.ok(contentSandboxLevel >= 6, String(contentSandboxLevel));
+  });
+
+  it("gives content processes an empty root and a user namespace of their own", async () => {
+    const { stdout } = await running.sh(`readlink /proc/1/ns/user; for p in /proc/[0-9]*; do
+      tr '\\0' ' ' < $p/cmdline | grep -q '^/usr/lib/firefox.* -isForBrowser' || continue
+      echo "$(readlink $p/ns/user) $(readlink $p/root)"; done`);
+    const [outside = "", ...processes] = stdout.trim().split("\n");
+    assert.ok(processes.length > 0);
+    // The folder of a process that has ended: there is nothing in it, and nothing can be put there.
+    for (const line of processes) assert.match(line, /^user:\[\d+\] \/proc\/\d+\/fdinfo$/);
+    assert.ok(!processes.some((line) => line.startsWith(outside)), stdout);
+  });
+
+  it("has the extension at its first start, with signatures enforced, its button in the toolbar", async () => {
+    const found = await browser.run(
+      `const [id] = arguments;
+       const place = CustomizableUI.getPlacementOfWidget("_postern-browser-action");
+       return [WebExtensionPolicy.getByID(id)?.active, Services.prefs.getBoolPref("xpinstall.signatures.required"),
+         place?.area]`,
+      ADDON_ID,
+    );
+    assert.deepEqual(found, [true, true, "nav-bar"]);
+  });
+
+  it("is under its policies: no password manager of its own, no telemetry", async () => {
+    const settings = await browser.run(`return [Services.policies.status === Services.policies.ACTIVE,
+      Services.policies.getActivePolicies().PasswordManagerEnabled, Services.prefs.getBoolPref("signon.rememberSignons"),
+      Services.prefs.getBoolPref("datareporting.healthreport.uploadEnabled")]`);
+    assert.deepEqual(settings, [true, false, false, false]);
+  });
+
+  it("shows one tab, and no page of a first run", async () => {
+    assert.equal((await browser.windowHandles()).length, 1);
+  });
+
+  it("tells of a page that can not be opened", async () => {
+    await browser.setContext("content");
+    await assert.rejects(browser.navigate("http://localhost:1/"), { code: "internal" });
+  });
+});

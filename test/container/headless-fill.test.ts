@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fillHeadless } from "#container/headless-fill.ts";
+import { type Running, runBrowser } from "./running.ts";
+
+describe("a headless fill", () => {
+  let running: Running;
+  before(async function () {
+    this.timeout(300_000);
+    running = await runBrowser({ isIdle: false });
+  });
+  after(() => running[Symbol.asyncDispose]());
+
+  it("ends with the reason when it is given up", async () => {
+    const { engine, container, home } = running;
+    const stop = new AbortController();
+    const reason = new Error("given up");
+    const onProgress = (text: string): void => {
+      // From here on it would wait for a gate that is not there.
+      if (text.startsWith("Pressing")) stop.abort(reason);
+    };
+    const screenshot = join(home, "picture.png");
+    const job = { engine, container, target: { servePort: 8000 }, screenshot, signal: stop.signal, onProgress };
+    await assert.rejects(fillHeadless(job), reason);
+  });
+
+  it("leaves the page's server no longer than it runs", async () => {
+    const { stdout } = await running.sh("cat /proc/[0-9]*/cmdline | tr '\\0' ' '");
+    assert.doesNotMatch(stdout, /login-page\.cjs 8000/);
+  });
+});

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { explain } from "#container/explain.ts";
+import { type ContainerSpec, firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
+
+const FIREFOX = {
+  image: "postern/firefox:latest",
+  gate: "work",
+  user: "1000:1000",
+  gateDirectory: "/run/user/1000/postern/gates/work",
+  profile: { volume: "postern-profile-work" },
+  network: "none",
+  headless: true,
+} as const;
+const VAULT = {
+  image: "postern/vault:latest",
+  user: "1000:1000",
+  store: "/home/a/.password-store",
+  gnupg: "/run/user/1000/postern/gnupg",
+  gates: "/run/user/1000/postern/gates",
+  session: "/run/user/1000/postern/vault",
+  config: "/home/a/.config/postern",
+  state: "/home/a/.local/state/postern",
+  demo: false,
+};
+
+const mounts = ({ HostConfig }: ContainerSpec): string[] =>
+  (HostConfig?.Mounts ?? []).map(({ Source, Target, ReadOnly }) => `${Source} ${Target} ${ReadOnly === true}`);
+
+describe("the launch specs", () => {
+  for (const [name, spec] of [["firefox", firefoxSpec(FIREFOX)] as const, ["vault", vaultSpec(VAULT)] as const]) {
+    it(`of ${name} take everything away that is not needed`, () => {
+      const host = spec.HostConfig ?? {};
+      assert.deepEqual(host.CapDrop, ["ALL"]);
+      assert.equal(host.CapAdd, undefined);
+      const options: string[] = host.SecurityOpt ?? [];
+      assert.ok(options.includes("no-new-privileges"));
+      assert.equal(host.ReadonlyRootfs, true);
+      assert.equal(host.NetworkMode, "none");
+      assert.equal(host.Binds, undefined);
+      assert.equal(host.Devices, undefined);
+      assert.equal(host.MemorySwap, host.Memory);
+      assert.deepEqual(host.Ulimits, [{ Name: "core", Soft: 0, Hard: 0 }]);
+    });
+  }
+
+  it("give the browser its profile and, read-only, its gate", () => {
+    assert.deepEqual(mounts(firefoxSpec(FIREFOX)), [
+      "/run/user/1000/postern/gates/work /run/postern true",
+      "postern-profile-work /profile false",
+    ]);
+  });
+
+  it("give a browser without a volume a profile in memory", () => {
+    const spec = firefoxSpec({ ...FIREFOX, profile: "ephemeral" });
+    assert.equal(mounts(spec).length, 1);
+    assert.match(spec.HostConfig?.Tmpfs?.["/profile"] ?? "", /nosuid,nodev,noexec/);
+  });
+
+  it("let the vault write its gates and its state, and nothing else", () => {
+    const writable = mounts(vaultSpec(VAULT)).filter((mount) => mount.endsWith(" false"));
+    assert.deepEqual(writable, [
+      "/run/user/1000/postern/gates /run/postern/gates false",
+      "/home/a/.local/state/postern /var/lib/postern false",
+    ]);
+  });
+
+  it("name the two containers of a session alike, and those of another differently", () => {
+    const session = sessionName(VAULT.gates);
+    assert.equal(firefoxSpec(FIREFOX).name, `postern-firefox-work-${session}`);
+    assert.equal(vaultSpec(VAULT).name, `postern-vault-${session}`);
+    assert.notEqual(sessionName("/tmp/postern-1000/gates"), session);
+  });
+
+  it("say to the broker that a store is the demo store, when it is", () => {
+    assert.ok(!vaultSpec(VAULT).Cmd?.includes("--demo"));
+    assert.equal(vaultSpec({ ...VAULT, demo: true }).Cmd?.at(-1), "--demo");
+  });
+
+  it("are explained row by row, with what they say", () => {
+    const browser = explain(firefoxSpec(FIREFOX));
+    assert.deepEqual(
+      browser.map(({ row }) => row),
+      [1, 4, 5, 6, 7, 8, 9, 10, 11, 13, 17, 23],
+    );
+    assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-work/);
+    const internet = explain(firefoxSpec({ ...FIREFOX, network: "internet" }));
+    assert.match(internet.find(({ row }) => row === 8)?.setting ?? "", /bridge/);
+    const vault = explain(vaultSpec(VAULT));
+    assert.equal(vault.find(({ row }) => row === 8)?.setting, "none at all");
+    assert.ok(vault.some(({ setting }) => setting === "log driver none"));
+  });
+});

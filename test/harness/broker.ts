@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { serveConsent } from "#consent/consent-server.ts";
+import type { AskPerson } from "#consent/person.ts";
+import { type BrokerControl, createBrokerControl } from "#cli/session/broker-orders.ts";
+import { serveSocket } from "#cli/session/listen.ts";
+import type { Question } from "#protocol/generated/consent.ts";
+import { type PassStore, makePassStore } from "./pass-store.ts";
+
+/** A real broker process on a real store, with the test in the place of the session process. */
+export interface TestBroker extends AsyncDisposable {
+  process: ChildProcess;
+  store: PassStore;
+  /** The socket of the gate `test`. */
+  socket: string;
+  control: BrokerControl;
+  /** Every question that was put to the person. */
+  questions: Question[];
+  /** What the person says from now on; undefined: there is nobody, consent.sock is gone. */
+  person(ask: AskPerson | undefined): Promise<void>;
+  log(): Promise<Record<string, unknown>[]>;
+  /** Everything the process wrote. */
+  output(): string;
+  state: string;
+}
+
+interface Options {
+  entries?: Record<string, string>;
+  demo?: boolean;
+  config?: string;
+  environment?: Record<string, string>;
+  store?: PassStore;
+}
+
+const ROOT = join(import.meta.dirname, "../..");
+
+export async function startBroker(options: Options = {}): Promise<TestBroker> {
+  await using parts = new AsyncDisposableStack();
+  const store = options.store ?? parts.use(await makePassStore(options.entries ?? {}));
+  const place = (name: string): string => join(store.home, name);
+  for (const name of ["session", "state", "gates", "gates/test"])
+    await mkdir(place(name), { mode: 0o700, recursive: true });
+  await writeFile(place("config.toml"), options.config ?? "");
+
+  const control = createBrokerControl();
+  parts.use(await serveSocket(place("session/control.sock"), control.accept));
+  const questions: Question[] = [];
+  let consent: AsyncDisposable | undefined;
+  async function person(ask: AskPerson | undefined): Promise<void> {
+    await consent?.[Symbol.asyncDispose]();
+    consent = undefined;
+    if (ask === undefined) return;
+    const noted: AskPerson = (question, signal) => {
+      questions.push(question);
+      return ask(question, signal);
+    };
+    consent = await serveSocket(place("session/consent.sock"), (socket) =>
+      serveConsent(socket, noted, () => undefined),
+    );
+  }
+  await person(async () => "once");
+  parts.defer(() => person(undefined));
+
+  const places = [
+    ["--store", store.store],
+    ["--gnupg", store.gnupg],
+    ["--gates", place("gates")],
+    ["--session", place("session")],
+    ["--state", place("state")],
+    ["--config", place("config.toml")],
+  ].flat();
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, "dist/postern-broker.cjs"), ...places, ...(options.demo === true ? ["--demo"] : [])],
+    {
+      env: { PATH: process.env.PATH, HOME: store.home, ...options.environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
+  parts.defer(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGTERM");
+    await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
+  });
+  await control.connected(AbortSignal.timeout(10_000)).catch(() => {
+    throw new Error(`the broker did not come up: ${output}`);
+  });
+  await control.order({ type: "openGate", gate: "test" });
+
+  const kept = parts.move();
+  return {
+    process: child,
+    store,
+    socket: place("gates/test/bridge.sock"),
+    control,
+    questions,
+    person,
+    log: async () => {
+      const lines = (await readFile(join(place("state"), "audit.jsonl"), "utf8")).trimEnd().split("\n");
+      return lines.filter((line) => line !== "").map((line): Record<string, unknown> => JSON.parse(line));
+    },
+    output: () => output,
+    state: place("state"),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}

@@ -1,0 +1,22 @@
+// Loaded by mocha before the tests (.mocharc.json): a warning, or something left open, fails the run.
+
+/** Milliseconds for what the tests closed to be gone. */
+const LINGER = 5000;
+const warnings: Error[] = [];
+
+process.on("warning", (warning) => warnings.push(warning));
+
+/** Called by mocha when it is done; from here on nothing of the tests should keep the process. */
+export function mochaGlobalTeardown(): void {
+  setTimeout(() => fail(`The tests left open: ${process.getActiveResourcesInfo().join(", ")}`), LINGER).unref();
+  process.once("beforeExit", () => {
+    if (warnings.length > 0) fail(`There were ${warnings.length} warnings; run mocha with --trace-warnings.`);
+  });
+}
+
+function fail(reason: string): void {
+  process.stderr.write(`${reason}\n`);
+  // Mocha sets the exit code while the process ends; this comes after.
+  process.once("exit", () => (process.exitCode = 1));
+  process.exit();
+}

@@ -1,0 +1,38 @@
+/** A module of types and validators, made from one schema. */
+export interface Generated {
+  schema: string;
+  module: string;
+  /** The definitions that get a validator, `isNAME`. */
+  validators: string[];
+}
+
+export const GENERATED: Generated[] = [
+  {
+    schema: "host-bridge/protocol/schema/bridge.schema.json",
+    module: "host-bridge/protocol/generated/bridge.ts",
+    validators: ["Request", "Reply", "Event", "HelloResult", "FindResult", "GetResult", "EmptyResult", "ErrorCode"],
+  },
+  {
+    schema: "host-bridge/protocol/schema/consent.schema.json",
+    module: "host-bridge/protocol/generated/consent.ts",
+    validators: ["Request", "Answer"],
+  },
+  {
+    schema: "host-bridge/protocol/schema/control.schema.json",
+    module: "host-bridge/protocol/generated/control.ts",
+    validators: [
+      "GateName",
+      "BrokerOrder",
+      "BrokerStatusResult",
+      "SessionOrder",
+      "SessionEvent",
+      "UpResult",
+      "SessionStatusResult",
+    ],
+  },
+  {
+    schema: "host-bridge/protocol/schema/config.schema.json",
+    module: "host-bridge/protocol/generated/config.ts",
+    validators: ["Configuration"],
+  },
+];

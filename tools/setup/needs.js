@@ -1,0 +1,85 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { dependenciesFit } from "./dependencies.js";
+import { askEngine } from "./engine.js";
+import { stampFits, treeDigest } from "./stamp.js";
+import { hasControlGroups, hasDaemon, hasProgram, hasSystemd } from "./world.js";
+/** @import { EngineState } from "./engine.js" */
+/** @import { World } from "./world.js" */
+
+/**
+ * Something that is missing. `permission`: the engine runs, but not for this user.
+ * @typedef {object} Need
+ * @property {"package" | "engine" | "permission" | "dependencies" | "build"} kind
+ * @property {string} what
+ * @property {string} why
+ * @property {string} [package] Debian's package that brings it
+ */
+
+const WHY_ENGINE = "browser and vault run in its containers";
+const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const GENERATED = "host-bridge/protocol/generated";
+
+/**
+ * What is missing here. Takes milliseconds when nothing is.
+ * @param {World} world
+ * @returns {Promise<Need[]>}
+ */
+export async function findNeeds(world) {
+  const engine = await askEngine(world.environment);
+  return [...packageNeeds(world, engine), ...engineNeeds(engine), ...projectNeeds(world.root)];
+}
+
+/**
+ * Debian's packages, each with what tells that it is there.
+ * @param {World} world
+ * @param {EngineState} engine
+ * @returns {Need[]}
+ */
+function packageNeeds(world, engine) {
+  const isSilent = engine === "silent";
+  const hasGroups = hasSystemd() || hasControlGroups();
+  /** @type {[isThere: boolean, package: string, what: string, why: string][]} */
+  const table = [
+    [hasProgram(world, "gpg"), "gnupg", "GnuPG", "it decrypts the entries of your store"],
+    [hasProgram(world, "pass"), "pass", "pass", "it keeps the store"],
+    [hasProgram(world, "git"), "git", "git", "pass keeps a store's history with it"],
+    [hasProgram(world, "mmdebstrap"), "mmdebstrap", "mmdebstrap", "it makes the base of both containers' images"],
+    [existsSync(DEBIAN_KEYS), "debian-archive-keyring", "Debian's keys", "that base is checked with them"],
+    [hasLibatomic(), "libatomic1", "libatomic", "the Node that runs Postern needs it"],
+    [!isSilent || hasDaemon(world), "docker.io", "Docker Engine", WHY_ENGINE],
+    [!isSilent || hasGroups, "cgroupfs-mount", "control groups", "they limit containers, and none are mounted"],
+  ];
+  const missing = table.filter(([isThere]) => !isThere);
+  return missing.map(([, name, what, why]) => ({ kind: "package", package: name, what, why }));
+}
+
+/**
+ * @param {EngineState} engine
+ * @returns {Need[]}
+ */
+function engineNeeds(engine) {
+  if (engine === "answers") return [];
+  return [{ kind: engine === "silent" ? "engine" : "permission", what: "a running Docker Engine", why: WHY_ENGINE }];
+}
+
+/**
+ * @param {string} root
+ * @returns {Need[]}
+ */
+function projectNeeds(root) {
+  /** @type {Need[]} */
+  const needs = [];
+  if (!dependenciesFit(root)) {
+    needs.push({ kind: "dependencies", what: "npm packages", why: "package-lock.json lists them" });
+  }
+  if (!existsSync(join(root, GENERATED)) || !stampFits(join(root, "dist"), treeDigest(root))) {
+    needs.push({ kind: "build", what: "bundles", why: "they are older than the sources" });
+  }
+  return needs;
+}
+
+function hasLibatomic() {
+  const folders = ["/usr/lib64", "/usr/lib", ...readdirSync("/usr/lib").map((name) => join("/usr/lib", name))];
+  return folders.some((folder) => existsSync(join(folder, "libatomic.so.1")));
+}

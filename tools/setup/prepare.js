@@ -1,0 +1,48 @@
+import { join } from "node:path";
+import { agree } from "./agree.js";
+import { installPackages } from "./apt.js";
+import { installDependencies, pinnedNode } from "./dependencies.js";
+import { forbidden, startEngine } from "./engine.js";
+import { findNeeds } from "./needs.js";
+import { runLogged } from "./run.js";
+import { say } from "./speak.js";
+/** @import { World } from "./world.js" */
+
+/**
+ * Gets whatever is missing, and builds. The system is changed only after a yes.
+ * @param {World} world
+ */
+export async function prepare(world) {
+  // Looked at again, since another set-up may have been at work until now.
+  const needs = await findNeeds(world);
+  const kinds = new Set(needs.map(({ kind }) => kind));
+  const ofSystem = needs.filter(({ kind }) => kind === "package" || kind === "engine");
+  if (ofSystem.length > 0) await agree(world, ofSystem);
+  const packages = needs.flatMap((need) => need.package ?? []);
+  if (packages.length > 0) {
+    say(`Installing ${packages.join(", ")}.`);
+    await installPackages(world, packages);
+  }
+  if (kinds.has("permission")) throw forbidden();
+  if (kinds.has("engine")) {
+    say("Starting Docker Engine.");
+    await startEngine(world);
+  }
+  if (kinds.has("dependencies")) {
+    say("Installing npm packages.");
+    await installDependencies(world);
+  }
+  // Other packages may bundle to other bytes.
+  if (kinds.has("dependencies") || kinds.has("build")) {
+    say("Building.");
+    await build(world);
+  }
+}
+
+/** @param {World} world */
+async function build({ root, environment }) {
+  for (const step of ["generate", "build"]) {
+    const command = [pinnedNode(root), join(root, `tools/${step}.ts`)];
+    await runLogged("The build", command, { log: join(root, "build/build.log"), environment, folder: root });
+  }
+}
