@@ -26,10 +26,12 @@ export function createEntryList(onChoose: (entry: Entry) => void): { show(entrie
     event.preventDefault();
   });
 
+  /** What is typed and chosen stays: the store may change while a person is choosing. */
   function show(entries: Entry[]): void {
+    const before = left[chosen];
     all = entries;
-    filter.value = "";
     narrow();
+    select(Math.max(0, left.findIndex((entry) => entry.label === before?.label && entry.username === before.username)));
     filter.focus();
   }
 

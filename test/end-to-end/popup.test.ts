@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execStream } from "#container/exec.ts";
 import type { Marionette } from "#container/marionette.ts";
@@ -76,6 +76,17 @@ describe("end to end: the popup, by keyboard alone", function () {
     assert.deepEqual(await fields(), ["bob@example.org", "pw-bob"]);
   });
 
+  it("keeps what is chosen when the store changes meanwhile", async () => {
+    await openPopup();
+    await press(DOWN);
+    await store.insert("localhost:8000/aaron", "pw-aaron\n");
+    await eventually("the new login", async () => /aaron/.test(await popupText()), 10_000);
+    await press(ENTER);
+    await popupIsClosed();
+    assert.deepEqual(await fields(), ["bob@example.org", "pw-bob"]);
+    await rm(join(store.store, "localhost:8000/aaron.gpg"));
+  });
+
   it("fills nothing and says why when the person refuses", async () => {
     await writeFile(answerFile, '{"answer":"deny"}');
     await openPopup();
@@ -102,11 +113,12 @@ describe("end to end: the popup, by keyboard alone", function () {
     assert.deepEqual(await fields(), ["bob@example.org", "pw-bob"]);
   });
 
-  /** Opens the popup by its keys, and waits until it shows something to choose or a reason why not. */
+  /** Opens the popup by its keys, and waits until it has the keys and shows something to choose or a reason why not. */
   async function openPopup(): Promise<void> {
     await browser.setContext("chrome");
     await browser.press(keysOfShortcut("Ctrl+Shift+L"));
     await eventually("the popup", async () => !["", "looking"].includes(await popupState()), 15_000);
+    await eventually("its focus", async () => (await inPopup("String(document.hasFocus())")) === "true", 5000);
   }
 
   async function press(key: string): Promise<void> {

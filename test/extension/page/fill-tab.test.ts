@@ -7,7 +7,7 @@ import { type FakeTab, ORIGIN, fakeTab, frame } from "./fake-tab.ts";
 import { type FakeVault, fakeVault } from "./fake-vault.ts";
 
 const choice = { handle: "handle", label: "example.com/alice" };
-const signal = AbortSignal.timeout(5000);
+const { signal } = new AbortController();
 
 describe("filling a tab", () => {
   let tab: FakeTab;
