@@ -31,7 +31,12 @@ export function createEntryList(onChoose: (entry: Entry) => void): { show(entrie
     const before = left[chosen];
     all = entries;
     narrow();
-    select(Math.max(0, left.findIndex((entry) => entry.label === before?.label && entry.username === before.username)));
+    select(
+      Math.max(
+        0,
+        left.findIndex((entry) => entry.label === before?.label && entry.username === before.username),
+      ),
+    );
     filter.focus();
   }
 
