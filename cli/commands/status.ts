@@ -20,7 +20,7 @@ export async function status({ places }: Context, options: { json?: true }): Pro
 function asText({ version, store, demo, entries, gates, containers }: SessionStatusResult): string {
   const lines = [
     `Postern ${version}`,
-    `Store   ${store}${demo ? " (the demo store: nobody is asked)" : ""}, ${entries} entries`,
+    `Store   ${store}${demo ? " (the demo store: nobody is asked)" : ""}, ${entries} ${entries === 1 ? "entry" : "entries"}`,
     ...gates.map(
       ({ gate, state, connections, grants }) =>
         `Gate    ${gate}: ${state}, ${connections} connected, ${grants} approval${grants === 1 ? "" : "s"} in force`,

@@ -45,6 +45,7 @@ export async function testPostern(extra: Record<string, string> = {}): Promise<T
     HOME: home,
     XDG_RUNTIME_DIR: runtime,
     LANG: "C.UTF-8",
+    ...(process.env.DOCKER_HOST === undefined ? {} : { DOCKER_HOST: process.env.DOCKER_HOST }),
     ...extra,
   };
   const engine = await connectEngine(process.env);
