@@ -6,7 +6,13 @@ import { print } from "./output.ts";
 import { browserUser } from "./session/world.ts";
 
 /** Prints what the two containers would be given, and why; starts nothing. */
-export function explainSandbox({ places, uid, gid }: Context, store: string, gate: string, isJson: boolean): void {
+export function explainSandbox(
+  { places, uid, gid }: Context,
+  store: string,
+  gate: string,
+  network: "none" | "internet",
+  isJson: boolean,
+): void {
   const gates = join(places.runtime, "gates");
   const inside = browserUser({ uid, gid });
   const browser = explain(
@@ -16,7 +22,7 @@ export function explainSandbox({ places, uid, gid }: Context, store: string, gat
       user: `${inside.uid}:${inside.gid}`,
       gateDirectory: join(gates, gate),
       profile: { volume: `postern-profile-${gate}` },
-      network: "none",
+      network,
       headless: true,
     }),
   );

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { VERSION } from "#protocol/names.ts";
 import { down } from "./commands/down.ts";
 import { lock, unlock } from "./commands/lock.ts";
@@ -38,6 +38,12 @@ program
   .option("--store <dir>", "the password store (default: PASSWORD_STORE_DIR, else ~/.password-store)")
   .option("--page <url>", "the page whose login is filled (default: one that Postern serves)")
   .option("--headless", "no window: fill the page, save a screenshot")
+  .addOption(
+    new Option("--network <kind>", "what the browser reaches (default: what the page needs)").choices([
+      "none",
+      "internet",
+    ]),
+  )
   .option("--explain", "print what the sandbox is given and what it is not, start nothing")
   .option("--json", "print one JSON object")
   .action((gate: string | undefined, options: UpOptions) => up(context, gate, options));

@@ -50,13 +50,15 @@ export async function startContainer(engine: Engine, spec: ContainerSpec, signal
   }
 }
 
-/** Removes every container of a session that may still be there, after a crash for one. */
+/** Removes every container of a session, and their networks, that may still be there, after a crash for one. */
 export async function removeLeftovers(engine: Engine, session: string): Promise<void> {
   const found = await engine.listContainers({
     all: true,
     filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] },
   });
   await Promise.all(found.map(({ Id }) => remove(engine, Id)));
+  const networks = await engine.listNetworks({ filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] } });
+  await Promise.all(networks.map(({ Id }) => engine.getNetwork(Id).remove()));
 }
 
 async function create(engine: Engine, spec: ContainerSpec): Promise<Dockerode.Container> {

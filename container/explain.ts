@@ -79,9 +79,9 @@ function firefoxOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
     {
       row: 8,
       title: "Network",
-      setting: hasInternet ? `the engine's network ${host.NetworkMode}` : "none but its own loopback",
+      setting: hasInternet ? "the internet and the local network, on a bridge of its own" : "none but its own loopback",
       why: hasInternet
-        ? "A browser needs the internet. The local network and this machine's services on the bridge are not cut off."
+        ? "No address of this machine, no link-local one, no other container and no IPv6 is reached; your router is."
         : "The page is served inside the container.",
     },
     {

@@ -17,8 +17,14 @@ import { readOnly, writable } from "./mounts.ts";
 // capability, since only the owner can read the store. No private key comes near it.
 //
 // It does not protect from a hole in the kernel behind the calls that the seccomp profile allows, nor from the
-// engine, which is root. A browser with the network `internet` is on Docker's default bridge: it reaches what that
-// reaches, the machine's own services on the bridge's address and the local network among it.
+// engine, which is root.
+//
+// A browser with the network `internet` is in the namespace of a container that does nothing, on a bridge of its own
+// gate. Before it starts, a third container puts rules into that namespace and ends; it alone has a capability, to
+// administer that network. The rules refuse every address that this machine has then, the bridge's among them, every
+// link-local one (a cloud's metadata), broadcast, multicast and all of IPv6. They are rules and not routes, since a
+// socket bound to the interface passes over routes. The local network stays open: people have a router and a printer
+// there, and often their name server. An address that this machine gets later is closed from the next start on.
 
 export type { ContainerSpec };
 
@@ -57,21 +63,17 @@ export function firefoxSpec(input: FirefoxInput): ContainerSpec {
   const { image, gate, user, gateDirectory, profile, network, headless } = input;
   const mounts: MountSettings[] = [readOnly(gateDirectory, "/run/postern")];
   if (profile !== "ephemeral") mounts.push({ Type: "volume", Source: profile.volume, Target: "/profile" });
-  const spec = contained({
-    kind: "firefox",
-    gate,
-    session: sessionName(dirname(gateDirectory)),
-    image,
-    user,
-    seccomp: "browser",
-  });
+  const session = sessionName(dirname(gateDirectory));
+  const { Hostname, ...spec } = contained({ kind: "firefox", gate, session, image, user, seccomp: "browser" });
   return {
     ...spec,
+    // Who joins a namespace has its name.
+    ...(network === "none" ? { Hostname } : {}),
     Cmd: headless ? ["--headless", "--marionette", "--remote-allow-system-access"] : [],
     Env: ["HOME=/tmp/home", "LANG=C.UTF-8", "MOZ_CRASHREPORTER_DISABLE=1"],
     HostConfig: {
       ...spec.HostConfig,
-      NetworkMode: network === "none" ? "none" : "bridge",
+      NetworkMode: network === "none" ? "none" : `container:${namespaceName(gate, session)}`,
       Mounts: mounts,
       Tmpfs: { ...spec.HostConfig.Tmpfs, ...(profile === "ephemeral" ? { "/profile": inMemory(2 * GIB) } : {}) },
       // Firefox shares pictures between its processes here; Docker's default of 64 MiB makes tabs die.
@@ -116,6 +118,59 @@ export function vaultSpec(input: VaultInput): ContainerSpec {
       CpuQuota: CPU,
     },
   };
+}
+
+interface NamespaceInput {
+  image: string;
+  gate: string;
+  session: string;
+  user: string;
+}
+
+/** Holds the network namespace of one gate's browser, and does nothing. */
+export function namespaceSpec({ network, ...input }: NamespaceInput & { network: string }): ContainerSpec {
+  const spec = contained({ kind: "network", ...input, seccomp: "browser" });
+  return {
+    ...spec,
+    Entrypoint: ["/bin/sleep", "infinity"],
+    Cmd: [],
+    HostConfig: { ...spec.HostConfig, NetworkMode: network, PidsLimit: 8, ...limitMemory(32 * MIB) },
+  };
+}
+
+/** Puts the rules into that namespace, and ends. `closed` are IPv4 addresses. */
+export function guardSpec({ closed, ...input }: NamespaceInput & { closed: string[] }): ContainerSpec {
+  const { Hostname: _, ...spec } = contained({ kind: "guard", ...input, user: "0:0", seccomp: "guard" });
+  return {
+    ...spec,
+    Entrypoint: ["/usr/sbin/nft", networkRules(closed)],
+    Cmd: [],
+    HostConfig: {
+      ...spec.HostConfig,
+      NetworkMode: `container:${namespaceName(input.gate, input.session)}`,
+      CapAdd: ["NET_ADMIN"],
+      PidsLimit: 8,
+      ...limitMemory(64 * MIB),
+    },
+  };
+}
+
+function networkRules(closed: string[]): string {
+  const refused = [...closed, "169.254.0.0/16", "224.0.0.0/3"].join(", ");
+  return `table inet postern {
+    set closed { type ipv4_addr; flags interval; auto-merge; elements = { ${refused} }; }
+    chain out {
+      type filter hook output priority 0; policy drop;
+      oifname "lo" accept
+      ip daddr @closed reject with icmp type admin-prohibited
+      fib daddr type broadcast drop
+      meta nfproto ipv4 accept
+    }
+  }`;
+}
+
+function namespaceName(gate: string, session: string): string {
+  return `postern-network-${gate}-${session}`;
 }
 
 /** The name that both kinds of containers of one session share; sessions differ in where their gates are. */

@@ -18,6 +18,7 @@ const world = {
   uid: process.getuid?.() ?? 0,
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
   isAgreed,
+  isForTests: command === "test",
 };
 
 if (isHelp) {

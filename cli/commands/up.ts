@@ -15,6 +15,7 @@ export interface UpOptions {
   store?: string;
   page?: string;
   headless?: true;
+  network?: "none" | "internet";
   explain?: true;
   json?: true;
 }
@@ -28,7 +29,13 @@ interface Chosen extends Partial<DemoStore> {
 export async function up(context: Context, gateName: string | undefined, options: UpOptions): Promise<void> {
   const isJson = options.json === true;
   if (options.explain === true) {
-    return explainSandbox(context, storePath(context, options), gateName ?? "default", isJson);
+    return explainSandbox(
+      context,
+      storePath(context, options),
+      gateName ?? "default",
+      options.network ?? "none",
+      isJson,
+    );
   }
   if (options.page !== undefined) requirePage(options.page);
   if (gateName !== undefined) requireGateName(gateName);
@@ -60,6 +67,7 @@ export async function up(context: Context, gateName: string | undefined, options
       headless: options.headless === true,
       ...(gnupg === undefined ? {} : { gnupg }),
       ...(options.page === undefined ? {} : { page: options.page }),
+      ...(options.network === undefined ? {} : { network: options.network }),
       ...(terminal === undefined ? {} : { terminal }),
     };
     const result = parseWith(isUpResult, "up", await session.ask(order, { signal: interrupted.signal }));

@@ -4,9 +4,10 @@ import type { Container } from "#container/containers.ts";
 import { connectEngine } from "#container/engine.ts";
 import { fillHeadless } from "#container/headless-fill.ts";
 import { ensureImage } from "#container/images.ts";
+import { PosternError } from "#protocol/error.ts";
 import type { SessionEvent, SessionOrder, UpResult } from "#protocol/generated/control.ts";
 import { isLoopback } from "#protocol/origin.ts";
-import { startBrowser } from "./browser.ts";
+import { type Network, startBrowser } from "./browser.ts";
 import type { Running } from "./session.ts";
 import { startVault } from "./vault.ts";
 import type { World } from "./world.ts";
@@ -50,10 +51,15 @@ export async function bringUp(
     });
     return started;
   });
-  const network = page === undefined || isLoopback(new URL(page).hostname) ? "none" : "internet";
+  const needed = page === undefined || isLoopback(new URL(page).hostname) ? "none" : "internet";
+  const network = order.network ?? needed;
   const browser = await step("browser", async () => {
     const found = running.browsers.get(gate);
-    if (found !== undefined) return found;
+    if (found !== undefined) {
+      if (found.network !== network && (order.network !== undefined || needed === "internet"))
+        throw otherNetwork(gate, found.network);
+      return found;
+    }
     const started = await startBrowser(world, engine, vault, { image: firefoxImage.reference, gate, network }, signal);
     running.browsers.set(gate, started);
     whenGone(started.container, async () => {
@@ -72,6 +78,11 @@ export async function bringUp(
     fillHeadless({ engine, container: browser.container, target, screenshot, signal, onProgress }),
   );
   return { engine: "docker", route: "socket", gate, filled, screenshot, attached: vault.needsTerminal };
+}
+
+function otherNetwork(gate: string, network: Network): PosternError {
+  const message = `The browser of the gate ${gate} runs with the network ${network}.`;
+  return new PosternError("busy", message, "End it first with: postern down");
 }
 
 /** A container that ends by itself takes what belonged to it along, and the next `up` starts another. */

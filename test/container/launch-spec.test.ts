@@ -84,7 +84,7 @@ describe("the launch specs", () => {
     );
     assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-work/);
     const internet = explain(firefoxSpec({ ...FIREFOX, network: "internet" }));
-    assert.match(internet.find(({ row }) => row === 8)?.setting ?? "", /bridge/);
+    assert.match(internet.find(({ row }) => row === 8)?.setting ?? "", /bridge of its own/);
     const vault = explain(vaultSpec(VAULT));
     assert.equal(vault.find(({ row }) => row === 8)?.setting, "none at all");
     assert.ok(vault.some(({ setting }) => setting === "log driver none"));

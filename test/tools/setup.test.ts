@@ -158,7 +158,7 @@ async function run(
 async function programsWithoutPass(): Promise<AsyncDisposable & { path: string }> {
   const folder = await temporaryDirectory();
   await chmod(folder.path, 0o755);
-  for (const program of ["gpg", "git", "mmdebstrap", "flock", "sh", "cat", "env"]) {
+  for (const program of ["gpg", "git", "mmdebstrap", "ip", "flock", "sh", "cat", "env"]) {
     await symlink(join("/usr/bin", program), join(folder.path, program));
   }
   return folder;

@@ -46,6 +46,12 @@ function packageNeeds(world, engine) {
     [hasProgram(world, "git"), "git", "git", "pass keeps a store's history with it"],
     [hasProgram(world, "mmdebstrap"), "mmdebstrap", "mmdebstrap", "it makes the base of both containers' images"],
     [existsSync(DEBIAN_KEYS), "debian-archive-keyring", "Debian's keys", "that base is checked with them"],
+    [
+      !world.isForTests || hasProgram(world, "ip"),
+      "iproute2",
+      "iproute2",
+      "a test makes an internet of its own with it",
+    ],
     [hasLibatomic(), "libatomic1", "libatomic", "the Node that runs Postern needs it"],
     [!isSilent || hasDaemon(world), "docker.io", "Docker Engine", WHY_ENGINE],
     [!isSilent || hasGroups, "cgroupfs-mount", "control groups", "they limit containers, and none are mounted"],

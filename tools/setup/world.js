@@ -9,6 +9,7 @@ import { join } from "node:path";
  * @property {number} uid
  * @property {boolean} isTerminal there is somebody to ask
  * @property {boolean} isAgreed nobody has to be asked
+ * @property {boolean} isForTests what only the tests need is needed
  */
 
 /** Where daemons lie, which an ordinary user's PATH leaves out. */

@@ -1,0 +1,46 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { execa } from "execa";
+
+/** A server in a network namespace of its own, which this machine reaches, and forwards to, by a veth pair. */
+export interface InternetSide extends AsyncDisposable {
+  /** Not among this machine's own addresses. */
+  address: string;
+  /** This machine's address on that side. */
+  hostAddress: string;
+  port: number;
+}
+
+const SERVER = `
+  const answer = (socket) => socket.on("error", () => {}).end("reached");
+  require("node:net").createServer(answer).listen(0, function () { console.log(this.address().port); });
+  process.stdin.on("end", () => process.exit()).resume();
+`;
+
+/** Needs root, and iproute2. The addresses are of a block for documentation (RFC 5737). */
+export async function openInternetSide(): Promise<InternetSide> {
+  await using parts = new AsyncDisposableStack();
+  const name = `pt${process.pid}`;
+  const [hostAddress, address] = ["198.51.100.1", "198.51.100.2"];
+  const ip = (line: string) => execa("ip", line.split(" "));
+  await ip(`netns add ${name}`);
+  // The pair goes with the namespace.
+  parts.defer(async () => void (await ip(`netns delete ${name}`)));
+  await ip(`link add ${name}a type veth peer name ${name}b netns ${name}`);
+  await ip(`address add ${hostAddress}/30 dev ${name}a`);
+  await ip(`link set ${name}a up`);
+  await ip(`-n ${name} address add ${address}/30 dev ${name}b`);
+  await ip(`-n ${name} link set ${name}b up`);
+  await ip(`-n ${name} route add default via ${hostAddress}`);
+  const server = spawn("ip", ["netns", "exec", name, process.execPath, "-e", SERVER], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  parts.defer(async () => {
+    if (server.exitCode !== null) return;
+    server.stdin.end();
+    await once(server, "exit", { signal: AbortSignal.timeout(10_000) });
+  });
+  const [line] = await once(server.stdout, "data", { signal: AbortSignal.timeout(20_000) });
+  const kept = parts.move();
+  return { address, hostAddress, port: Number(String(line)), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
