@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { connectMarionette } from "#container/marionette-connect.ts";
 import type { Marionette } from "#container/marionette.ts";
 import { ADDON_ID } from "#protocol/names.ts";
-import { type Running, runBrowser } from "./running.ts";
+import { type Running, runBrowser } from "#test/container/running.ts";
 
-describe("Firefox in its container", () => {
+describe("attack 40: Firefox without a part of its own sandbox", () => {
   let running: Running;
   let browser: Marionette;
   before(async function () {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CLOSED_CALLS, CLOSED_SOCKETS, UNSHARE, callError, socketError } from "./kernel-calls.ts";
-import { type Running, runVault } from "./running.ts";
+import { CLOSED_CALLS, CLOSED_SOCKETS, UNSHARE, callError, socketError } from "#test/container/kernel-calls.ts";
+import { type Running, runVault } from "#test/container/running.ts";
 
 const EPERM = 1;
 
-describe("inside the vault's container", () => {
+describe("attack 43: out of the vault, or into the store", () => {
   let vault: Running;
   before(async function () {
     this.timeout(300_000);

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
+import { startContainer } from "#container/containers.ts";
+import type { ContainerSpec } from "#container/launch-spec.ts";
+import { type Running, runBrowser, runVault } from "#test/container/running.ts";
+
+/** The settings that a running container has and its specification has not, or not so. */
+async function drift({ engine }: Running, id: string, spec: ContainerSpec): Promise<string[]> {
+  const { HostConfig, Config } = await engine.getContainer(id).inspect();
+  const nothing = {
+    Privileged: false,
+    Devices: [],
+    CapAdd: null,
+    Binds: null,
+    PortBindings: {},
+    PidMode: "",
+    UTSMode: "",
+  };
+  const wanted = Object.entries({ ...nothing, UsernsMode: "", GroupAdd: null, ...spec.HostConfig });
+  const differing = wanted.filter(([key, value]) => !isSame(Reflect.get(HostConfig, key), value)).map(([key]) => key);
+  return [...differing, ...(Config.User === spec.User ? [] : ["User"])];
+}
+
+/** The engine shows what is not set as null, as an empty list or as an empty object. */
+function isSame(one: unknown, other: unknown): boolean {
+  const shown = (value: unknown): unknown =>
+    typeof value === "object" && value !== null && Object.keys(value).length === 0 ? undefined : (value ?? undefined);
+  return isDeepStrictEqual(shown(one), shown(other));
+}
+
+for (const [kind, run] of [
+  ["browser", () => runBrowser({ isIdle: true })],
+  ["vault", runVault],
+] as const) {
+  describe(`attack 42: a ${kind} that runs otherwise than its specification says`, () => {
+    let running: Running;
+    before(async function () {
+      this.timeout(300_000);
+      running = await run();
+    });
+    after(() => running[Symbol.asyncDispose]());
+
+    it("does not", async () => {
+      assert.deepEqual(await drift(running, running.container.id, running.spec), []);
+    });
+
+    const weaker: Record<string, ContainerSpec["HostConfig"]> = {
+      CapAdd: { CapAdd: ["NET_ADMIN"] },
+      SecurityOpt: { SecurityOpt: ["no-new-privileges"] },
+      NetworkMode: { NetworkMode: "bridge" },
+      ReadonlyRootfs: { ReadonlyRootfs: false },
+      PidMode: { PidMode: "host" },
+      Binds: { Binds: ["/tmp:/marker"] },
+    };
+    for (const [name, change] of Object.entries(weaker)) {
+      it(`is noticed when it is started with another ${name}`, async () => {
+        const changed = {
+          ...running.spec,
+          name: "postern-test-drift",
+          HostConfig: { ...running.spec.HostConfig, ...change },
+        };
+        await using other = await startContainer(running.engine, changed, AbortSignal.timeout(20_000));
+        const noticed = await drift(running, other.id, running.spec);
+        assert.ok(noticed.includes(name), noticed.join());
+      });
+    }
+  });
+}
