@@ -33,8 +33,17 @@ export function placesOf(environment: NodeJS.ProcessEnv, home: string, uid: numb
  */
 export async function ensurePrivateDirectory(path: string, uid: number): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  const found = await lstat(path);
-  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return;
+  await requirePrivateDirectory(path, uid);
+}
+
+/**
+ * False when there is none.
+ * @throws PosternError `internal` when it belongs to somebody else, is open to others or is a link
+ */
+export async function requirePrivateDirectory(path: string, uid: number): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return false;
+  if (found.isDirectory() && found.uid === uid && (found.mode & 0o077) === 0) return true;
   throw new PosternError(
     "internal",
     `${path} is not a directory of yours alone.`,

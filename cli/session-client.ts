@@ -7,16 +7,21 @@ import { type SessionEvent, isSessionEvent } from "#protocol/generated/control.t
 import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
 import { connectSocket } from "#wire/socket.ts";
-import { type Places, ensurePrivateDirectory } from "./places.ts";
+import { type Places, ensurePrivateDirectory, requirePrivateDirectory } from "./places.ts";
 
 const START_DEADLINE = 10_000;
 const RETRY_AFTER = 50;
 
-/** A connection to the session process that runs, or undefined. */
+/**
+ * A connection to the session process that runs, or undefined.
+ * @throws PosternError `internal` when somebody else could have put the socket there
+ */
 export async function connectSession(
   places: Places,
+  uid: number,
   onEvent: (event: SessionEvent) => void = () => undefined,
 ): Promise<AskingEnd | undefined> {
+  if (!(await requirePrivateDirectory(places.runtime, uid))) return undefined;
   const socket = await connectSocket(join(places.runtime, "session.sock")).catch(() => undefined);
   if (socket === undefined) return undefined;
   return askOver(socket, {
@@ -39,7 +44,7 @@ export async function startSession(
   uid: number,
   onEvent: (event: SessionEvent) => void,
 ): Promise<AskingEnd> {
-  const running = await connectSession(places, onEvent);
+  const running = await connectSession(places, uid, onEvent);
   if (running !== undefined) return running;
   await ensurePrivateDirectory(places.runtime, uid);
   await ensurePrivateDirectory(places.state, uid);
@@ -50,7 +55,7 @@ export async function startSession(
   child.unref();
   const deadline = performance.now() + START_DEADLINE;
   while (performance.now() < deadline && child.exitCode === null) {
-    const started = await connectSession(places, onEvent);
+    const started = await connectSession(places, uid, onEvent);
     if (started !== undefined) return started;
     await wait(RETRY_AFTER);
   }
@@ -58,8 +63,8 @@ export async function startSession(
 }
 
 /** @throws PosternError `no_broker` when no session process runs */
-export async function requireSession(places: Places): Promise<AskingEnd> {
-  const running = await connectSession(places);
+export async function requireSession(places: Places, uid: number): Promise<AskingEnd> {
+  const running = await connectSession(places, uid);
   if (running !== undefined) return running;
   throw new PosternError("no_broker", "Postern is not running.", "Start it with: postern up");
 }

@@ -12,8 +12,8 @@ export async function unlock(context: Context, options: { json?: true }): Promis
   print({ state: "ready" }, options.json === true, () => "Unlocked.\n");
 }
 
-async function order({ places }: Context, type: "lock" | "unlock"): Promise<void> {
-  const session = await requireSession(places);
+async function order({ places, uid }: Context, type: "lock" | "unlock"): Promise<void> {
+  const session = await requireSession(places, uid);
   await session.ask({ type });
   session.close();
 }

@@ -4,9 +4,9 @@ import type { Context } from "../context.ts";
 import { EXIT_FOUND, print } from "../output.ts";
 import { connectSession } from "../session-client.ts";
 
-export async function status({ places }: Context, options: { json?: true }): Promise<void> {
+export async function status({ places, uid }: Context, options: { json?: true }): Promise<void> {
   const isJson = options.json === true;
-  const session = await connectSession(places);
+  const session = await connectSession(places, uid);
   if (session === undefined) {
     process.exitCode = EXIT_FOUND;
     print({ running: false }, isJson, () => "Postern is not running. Start it with: postern up\n");

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { access, copyFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { findFirst } from "#test/harness/bridge.ts";
+import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { makePassStore } from "#test/harness/pass-store.ts";
+import { greetedClient } from "#test/harness/raw-client.ts";
+
+/** Each below a site of its own. */
+const INERT = ["--help", "-c", "$(touch marker)", "`touch marker`", ";touch marker", "%s%n", "a\\b", "--output=marker"];
+const SKIPPED = ["a\nb", "a\u001B[31mb", "a\u202Eb", ".git/config", ".gpg-id", ".hidden/x"];
+
+describe("attack 19: entries with names that mean something", function () {
+  this.timeout(60_000);
+  let broker: TestBroker;
+  before(async () => {
+    const store = await makePassStore({ "plain.example.net": "secret" });
+    const all = [
+      ...INERT.map((name, at) => `site${at}.com/${name}`),
+      ...SKIPPED.map((name, at) => `skipped${at}.com/${name}`),
+    ];
+    for (const name of all) {
+      const path = `${store.store}/${name}.gpg`;
+      await mkdir(dirname(path), { recursive: true });
+      await copyFile(join(store.store, "plain.example.net.gpg"), path);
+    }
+    broker = await startBroker({ store });
+  });
+  after(async () => {
+    await broker[Symbol.asyncDispose]();
+    await broker.store[Symbol.asyncDispose]();
+  });
+
+  it("are listed as they are, and read like any other", async () => {
+    using client = await greetedClient(broker.socket);
+    for (const [at, name] of INERT.entries()) {
+      const origin = `https://site${at}.com`;
+      const handle = await findFirst(client, 10 + 2 * at, origin);
+      const reply = await client.ask({ id: 11 + 2 * at, type: "get", handle, origin, fields: ["password"] });
+      assert.deepEqual(reply.result, { password: "secret" }, name);
+      assert.equal(broker.questions.at(-1)?.entry, `site${at}.com/${name}`);
+    }
+    for (const place of [process.cwd(), broker.store.home, broker.store.store, broker.state])
+      await assert.rejects(access(join(place, "marker")), place);
+  });
+
+  it("or are skipped, and what is not hidden has its line in the log, inert", async () => {
+    using client = await greetedClient(broker.socket);
+    for (const at of SKIPPED.keys()) {
+      const reply = await client.ask({ id: 10 + at, type: "find", origin: `https://skipped${at}.com`, use: "form" });
+      assert.deepEqual(reply.result, { entries: [], truncated: false });
+    }
+    const lines = (await broker.log()).filter(({ type }) => type === "index").map(({ entry }) => String(entry));
+    for (const shown of ["a\\u{a}b", "a\\u{1b}[31mb", "a\\u{202e}b"])
+      assert.ok(
+        lines.some((line) => line.includes(shown)),
+        `${shown} in ${lines.join()}`,
+      );
+  });
+});
