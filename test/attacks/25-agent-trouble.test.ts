@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createGpg } from "#broker/gpg.ts";
+import { PosternError } from "#protocol/error.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
@@ -23,7 +24,7 @@ while read -r command rest; do
 done`;
 }
 
-describe("gpg, with a passphrase", function () {
+describe("attack 25: an agent in trouble", function () {
   this.timeout(60_000);
   let mine: PassStore;
   let message: Buffer;
@@ -54,6 +55,56 @@ describe("gpg, with a passphrase", function () {
     const gpg = createGpg({ homedir: mine.gnupg, path, ...(patience !== undefined && { patience }) });
     return (await gpg.decrypt(message, signal)).toString();
   }
+
+  it("five troubles have five codes, leave no zombie, and the next request works after each", async () => {
+    const works = async (): Promise<void> => {
+      await askBy(pinentry('echo "D open sesame"; echo OK'));
+      assert.equal(await decrypt(), "hunter2");
+      await eventually("no zombie", async () => (await zombies()).length === 0);
+    };
+    const codes: unknown[] = [];
+    const failing = async (decrypted: Promise<unknown>, mend?: () => Promise<void>): Promise<void> => {
+      codes.push(
+        await decrypted.then(
+          () => "decrypted",
+          (error: unknown) => (error instanceof PosternError ? error.code : error),
+        ),
+      );
+      await mend?.();
+      await works();
+    };
+
+    await askBy(pinentry('echo "ERR 83886179 Operation cancelled <Pinentry>"'));
+    await failing(decrypt());
+
+    const hung = await askBy(pinentry("exec sleep 600"));
+    await failing(decrypt(500), () => endPinentry(hung));
+
+    await run("gpgconf", ["--kill", "gpg-agent"], { env: mine.environment });
+    await failing(decrypt());
+
+    // The public key is there, the private one is not.
+    const keys = join(mine.gnupg, "private-keys-v1.d");
+    await rename(keys, `${keys}.away`);
+    await askBy(pinentry('echo "D open sesame"; echo OK'));
+    await failing(decrypt(), async () => {
+      await rm(keys, { recursive: true, force: true });
+      await rename(`${keys}.away`, keys);
+    });
+
+    // Neither is.
+    await using other = await makePassStore({ entry: "of somebody else" });
+    const foreign = await readFile(join(other.store, "entry.gpg"));
+    await failing(createGpg({ homedir: mine.gnupg, path }).decrypt(foreign, never));
+
+    assert.deepEqual(codes, [
+      "pinentry_failed",
+      "timeout",
+      "agent_unreachable",
+      "no_secret_key",
+      "not_encrypted_to_you",
+    ]);
+  });
 
   it("decrypts after the right one", async () => {
     await askBy(pinentry('echo "D open sesame"; echo OK'));
@@ -116,6 +167,13 @@ describe("gpg, with a passphrase", function () {
     await endPinentry(program);
   });
 });
+
+/** Children of this process that have ended and were not asked how. */
+async function zombies(): Promise<string[]> {
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const states = await Promise.all(ids.map((id) => readFile(`/proc/${id}/stat`, "utf8").catch(() => "")));
+  return states.filter((state) => new RegExp(`\\) Z ${process.pid} `).test(state));
+}
 
 /** Waits until the fake is the sleep that it becomes. */
 async function isAsked(program: string): Promise<void> {
