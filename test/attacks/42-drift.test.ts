@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { startContainer } from "#container/containers.ts";
-import type { ContainerSpec } from "#container/launch-spec.ts";
+import { browserUser } from "#cli/session/world.ts";
+import { type ContainerSpec, firefoxSpec } from "#container/launch-spec.ts";
+import { testPostern } from "#test/harness/postern.ts";
 import { type Running, runBrowser, runVault } from "#test/container/running.ts";
 
 /** The settings that a running container has and its specification has not, or not so. */
-async function drift({ engine }: Running, id: string, spec: ContainerSpec): Promise<string[]> {
+async function drift({ engine }: Pick<Running, "engine">, id: string, spec: ContainerSpec): Promise<string[]> {
   const { HostConfig, Config } = await engine.getContainer(id).inspect();
   const nothing = {
     Privileged: false,
@@ -66,3 +69,32 @@ for (const [kind, run] of [
     }
   });
 }
+
+describe("attack 42: a browser on the internet that runs otherwise than its specification says", function () {
+  this.timeout(300_000);
+
+  it("does not, as the command starts it; and what holds its network has no capability", async () => {
+    await using postern = await testPostern();
+    const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless", "--network", "internet");
+    assert.equal(exitCode, 0, stderr);
+    const { id, image, name } = await postern.container("firefox");
+    const { uid, gid } = browserUser({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+    const spec = firefoxSpec({
+      image,
+      gate: postern.gate,
+      user: `${uid}:${gid}`,
+      gateDirectory: join(postern.home, "run/postern/gates", postern.gate),
+      profile: { volume: `postern-profile-${postern.gate}` },
+      network: "internet",
+      headless: true,
+    });
+    // The engine shows the name of the container that is joined as its id.
+    const holder = await postern.engine.getContainer(name.replace("-firefox-", "-network-")).inspect();
+    const { HostConfig } = spec;
+    const { NetworkMode = "" } = (await postern.engine.getContainer(id).inspect()).HostConfig;
+    assert.ok([`container:${holder.Id}`, `container:${holder.Name.slice(1)}`].includes(NetworkMode), NetworkMode);
+    assert.deepEqual(await drift(postern, id, { ...spec, HostConfig: { ...HostConfig, NetworkMode } }), []);
+    assert.deepEqual(holder.HostConfig.CapDrop, ["ALL"]);
+    assert.equal(holder.HostConfig.CapAdd ?? undefined, undefined);
+  });
+});
