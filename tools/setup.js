@@ -9,6 +9,7 @@ import { withLock } from "./setup/lock.js";
 import { findNeeds } from "./setup/needs.js";
 import { prepare } from "./setup/prepare.js";
 import { complain, failure } from "./setup/speak.js";
+import { readOsRelease } from "./setup/world.js";
 
 const root = dirname(import.meta.dirname);
 const { command, program, isAgreed, isHelp } = readArguments(process.argv.slice(2));
@@ -19,6 +20,7 @@ const world = {
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
   isAgreed,
   isForTests: command === "test",
+  osRelease: readOsRelease(),
 };
 
 if (isHelp) {

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
-import { installCommand } from "./apt.js";
 import { engineCommand } from "./engine.js";
+import { installCommand, packageManager } from "./packages.js";
 import { failure, say } from "./speak.js";
-import { asRoot, hasProgram } from "./world.js";
+import { asRoot } from "./world.js";
 /** @import { Need } from "./needs.js" */
 /** @import { World } from "./world.js" */
 
@@ -15,13 +15,13 @@ import { asRoot, hasProgram } from "./world.js";
 export async function agree(world, needs) {
   say("Missing on this machine:");
   for (const { what, why } of needs) process.stderr.write(`  ${what}: ${why}\n`);
-  const packages = needs.flatMap((need) => need.package ?? []);
-  if (packages.length > 0 && !hasProgram(world, "apt-get")) {
-    const names = needs.filter((need) => need.package !== undefined).map(({ what }) => what);
+  const ofPackages = needs.filter(({ kind }) => kind === "package");
+  if (ofPackages.length > 0 && packageManager(world) === undefined) {
+    const names = ofPackages.map(({ what }) => what);
     throw failure(`Missing: ${names.join(", ")}.`, "Install it with this system's package manager, then try again.");
   }
   if (world.isAgreed || (world.uid === 0 && !world.isTerminal)) return;
-  const command = oneCommand(world, packages, needs);
+  const command = oneCommand(world, needs);
   if (!world.isTerminal) throw failure("Something is missing, and there is nobody to ask.", `Run: ${command}`);
   process.stderr.write(`\n  ${command}\n\n`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -33,11 +33,12 @@ export async function agree(world, needs) {
 /**
  * All of it in one line for a shell.
  * @param {World} world
- * @param {string[]} packages
  * @param {Need[]} needs
  */
-function oneCommand(world, packages, needs) {
-  const commands = packages.length > 0 ? [installCommand(packages)] : [];
+function oneCommand(world, needs) {
+  const manager = packageManager(world);
+  const packages = needs.flatMap((need) => need.package ?? []);
+  const commands = manager !== undefined && packages.length > 0 ? [installCommand(manager, packages)] : [];
   if (needs.some(({ kind }) => kind === "engine")) commands.push(engineCommand());
   return commands.map((command) => [...asRoot(world), ...command].map(quoted).join(" ")).join(" && ");
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { dependenciesFit } from "./dependencies.js";
 import { askEngine } from "./engine.js";
+import { packageManager } from "./packages.js";
 import { stampFits, treeDigest } from "./stamp.js";
 import { hasControlGroups, hasDaemon, hasProgram, hasSystemd } from "./world.js";
 /** @import { EngineState } from "./engine.js" */
@@ -13,7 +14,7 @@ import { hasControlGroups, hasDaemon, hasProgram, hasSystemd } from "./world.js"
  * @property {"package" | "engine" | "permission" | "dependencies" | "build"} kind
  * @property {string} what
  * @property {string} why
- * @property {string} [package] Debian's package that brings it
+ * @property {string} [package] what brings it, by its name in this system's package manager
  */
 
 const WHY_ENGINE = "browser and vault run in its containers";
@@ -31,7 +32,7 @@ export async function findNeeds(world) {
 }
 
 /**
- * Debian's packages, each with what tells that it is there.
+ * What the system's packages bring, each with what tells that it is there.
  * @param {World} world
  * @param {EngineState} engine
  * @returns {Need[]}
@@ -39,25 +40,42 @@ export async function findNeeds(world) {
 function packageNeeds(world, engine) {
   const isSilent = engine === "silent";
   const hasGroups = hasSystemd() || hasControlGroups();
-  /** @type {[isThere: boolean, package: string, what: string, why: string][]} */
+  /** @type {[isThere: boolean, packages: Record<string, string>, what: string, why: string][]} */
   const table = [
-    [hasProgram(world, "gpg"), "gnupg", "GnuPG", "it decrypts the entries of your store"],
-    [hasProgram(world, "pass"), "pass", "pass", "it keeps the store"],
-    [hasProgram(world, "git"), "git", "git", "pass keeps a store's history with it"],
-    [hasProgram(world, "mmdebstrap"), "mmdebstrap", "mmdebstrap", "it makes the base of both containers' images"],
-    [existsSync(DEBIAN_KEYS), "debian-archive-keyring", "Debian's keys", "that base is checked with them"],
+    [hasProgram(world, "gpg"), named("gnupg", "gnupg2", "gnupg"), "GnuPG", "it decrypts the entries of your store"],
+    [hasProgram(world, "pass"), named("pass"), "pass", "it keeps the store"],
+    [hasProgram(world, "git"), named("git"), "git", "pass keeps a store's history with it"],
+    [hasProgram(world, "mmdebstrap"), onDebian("mmdebstrap"), "mmdebstrap", "it makes the base of both images"],
+    [existsSync(DEBIAN_KEYS), onDebian("debian-archive-keyring"), "Debian's keys", "that base is checked with them"],
     [
       !world.isForTests || hasProgram(world, "ip"),
+      named("iproute2", "iproute", "iproute2"),
       "iproute2",
-      "iproute2",
-      "a test makes an internet of its own with it",
+      "a test makes a net with it",
     ],
-    [hasLibatomic(), "libatomic1", "libatomic", "the Node that runs Postern needs it"],
-    [!isSilent || hasDaemon(world), "docker.io", "Docker Engine", WHY_ENGINE],
-    [!isSilent || hasGroups, "cgroupfs-mount", "control groups", "they limit containers, and none are mounted"],
+    [hasLibatomic(), named("libatomic1", "libatomic", "gcc-libs"), "libatomic", "the Node that runs Postern needs it"],
+    [!isSilent || hasDaemon(world), named("docker.io", "moby-engine", "docker"), "Docker Engine", WHY_ENGINE],
+    [!isSilent || hasGroups, onDebian("cgroupfs-mount"), "control groups", "they limit containers; none are mounted"],
   ];
-  const missing = table.filter(([isThere]) => !isThere);
-  return missing.map(([, name, what, why]) => ({ kind: "package", package: name, what, why }));
+  const manager = packageManager(world)?.name;
+  // What only Debian has is not wanted elsewhere: there the images' base comes from a registry.
+  const wanted = table.filter(([isThere, packages]) => !isThere && (manager ?? "dnf") in packages);
+  return wanted.map(([, packages, what, why]) => ({
+    kind: "package",
+    what,
+    why,
+    ...(manager === undefined ? {} : { package: packages[manager] }),
+  }));
+}
+
+/** @returns {Record<string, string>} what each package manager calls it */
+function named(apt = "", dnf = apt, pacman = apt) {
+  return { "apt-get": apt, dnf, pacman };
+}
+
+/** @param {string} apt */
+function onDebian(apt) {
+  return { "apt-get": apt };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { agree } from "./agree.js";
-import { installPackages } from "./apt.js";
 import { installDependencies, pinnedNode } from "./dependencies.js";
 import { forbidden, startEngine } from "./engine.js";
 import { findNeeds } from "./needs.js";
+import { installPackages, packageManager } from "./packages.js";
 import { runLogged } from "./run.js";
 import { say } from "./speak.js";
 /** @import { World } from "./world.js" */
@@ -19,9 +19,10 @@ export async function prepare(world) {
   const ofSystem = needs.filter(({ kind }) => kind === "package" || kind === "engine");
   if (ofSystem.length > 0) await agree(world, ofSystem);
   const packages = needs.flatMap((need) => need.package ?? []);
-  if (packages.length > 0) {
+  const manager = packageManager(world);
+  if (manager !== undefined && packages.length > 0) {
     say(`Installing ${packages.join(", ")}.`);
-    await installPackages(world, packages);
+    await installPackages(world, manager, packages);
   }
   if (kinds.has("permission")) throw forbidden();
   if (kinds.has("engine")) {

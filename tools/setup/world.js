@@ -10,6 +10,7 @@ import { join } from "node:path";
  * @property {boolean} isTerminal there is somebody to ask
  * @property {boolean} isAgreed nobody has to be asked
  * @property {boolean} isForTests what only the tests need is needed
+ * @property {string} osRelease os-release(5) of this machine; empty when it has none
  */
 
 /** Where daemons lie, which an ordinary user's PATH leaves out. */
@@ -54,6 +55,12 @@ export function systemEnvironment(world) {
  */
 export function asRoot({ uid }) {
   return uid === 0 ? [] : ["sudo"];
+}
+
+/** @returns os-release(5) of this machine; empty when it has none */
+export function readOsRelease() {
+  const path = ["/etc/os-release", "/usr/lib/os-release"].find((place) => existsSync(place));
+  return path === undefined ? "" : readFileSync(path, "utf8");
 }
 
 /** Whether systemd runs this machine, as sd_booted(3) judges. */
