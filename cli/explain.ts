@@ -21,6 +21,7 @@ export function explainSandbox(
       gate,
       user: `${inside.uid}:${inside.gid}`,
       gateDirectory: join(gates, gate),
+      gateIdentity: "DEVICE:INODE",
       profile: { volume: `postern-profile-${gate}` },
       network,
       headless: true,
@@ -35,7 +36,7 @@ export function explainSandbox(
       gates,
       session: join(places.runtime, "vault"),
       config: places.config,
-      state: places.state,
+      log: places.log,
       demo: false,
     }),
   );

@@ -7,6 +7,8 @@ export interface Places {
   /** Sockets and what lives no longer than a session. */
   runtime: string;
   state: string;
+  /** The vault's log. The vault may write all of it, so nothing else lies there. */
+  log: string;
   config: string;
   data: string;
 }
@@ -19,9 +21,11 @@ export function placesOf(environment: NodeJS.ProcessEnv, home: string, uid: numb
     return value?.startsWith("/") === true ? value : otherwise;
   };
   const runtime = base("XDG_RUNTIME_DIR", "");
+  const state = join(base("XDG_STATE_HOME", join(home, ".local/state")), "postern");
   return {
     runtime: runtime === "" ? join(temporary, `postern-${uid}`) : join(runtime, "postern"),
-    state: join(base("XDG_STATE_HOME", join(home, ".local/state")), "postern"),
+    state,
+    log: join(state, "log"),
     config: join(base("XDG_CONFIG_HOME", join(home, ".config")), "postern"),
     data: join(base("XDG_DATA_HOME", join(home, ".local/share")), "postern"),
   };

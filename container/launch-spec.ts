@@ -8,7 +8,8 @@ import { readOnly, writable } from "./mounts.ts";
 //
 // The browser is taken for hostile: a page may own it. It gets no capability, no way to gain one, a root it can not
 // write, memory and processes up to a limit, its own profile, and one directory with the socket of its one gate. That
-// directory is mounted read-only, so that the socket can be connected to and not be replaced. There is no display
+// directory is mounted read-only, so that the socket can be connected to and not be replaced; the vault could put another
+// in its place on the way, so the browser starts only when it is the one that was made for it. There is no display
 // server, no bus, no store, no key, no agent and no engine's socket in it.
 //
 // The vault is trusted with decrypted entries, and not further: gpg's parser reads what others may have written. It
@@ -35,6 +36,8 @@ export interface FirefoxInput {
   user: string;
   /** Holds bridge.sock and lies in the directory of all gates. */
   gateDirectory: string;
+  /** `DEVICE:INODE` of the gate's directory, without which the browser does not start. */
+  gateIdentity: string;
   /** A volume outlives the container; `ephemeral` lies in memory. */
   profile: { volume: string } | "ephemeral";
   network: "none" | "internet";
@@ -55,12 +58,13 @@ export interface VaultInput {
   session: string;
   /** Holds config.toml, or nothing. */
   config: string;
-  state: string;
+  /** Holds audit.jsonl, and nothing else. */
+  log: string;
   demo: boolean;
 }
 
 export function firefoxSpec(input: FirefoxInput): ContainerSpec {
-  const { image, gate, user, gateDirectory, profile, network, headless } = input;
+  const { image, gate, user, gateDirectory, gateIdentity, profile, network, headless } = input;
   const mounts: MountSettings[] = [readOnly(gateDirectory, "/run/postern")];
   if (profile !== "ephemeral") mounts.push({ Type: "volume", Source: profile.volume, Target: "/profile" });
   const session = sessionName(dirname(gateDirectory));
@@ -70,7 +74,7 @@ export function firefoxSpec(input: FirefoxInput): ContainerSpec {
     // Who joins a namespace has its name.
     ...(network === "none" ? { Hostname } : {}),
     Cmd: headless ? ["--headless", "--marionette", "--remote-allow-system-access"] : [],
-    Env: ["HOME=/tmp/home", "LANG=C.UTF-8", "MOZ_CRASHREPORTER_DISABLE=1"],
+    Env: ["HOME=/tmp/home", "LANG=C.UTF-8", "MOZ_CRASHREPORTER_DISABLE=1", `POSTERN_GATE=${gateIdentity}`],
     HostConfig: {
       ...spec.HostConfig,
       NetworkMode: network === "none" ? "none" : `container:${namespaceName(gate, session)}`,
@@ -86,7 +90,7 @@ export function firefoxSpec(input: FirefoxInput): ContainerSpec {
 }
 
 export function vaultSpec(input: VaultInput): ContainerSpec {
-  const { image, user, store, gnupg, gates, session, config, state, demo } = input;
+  const { image, user, store, gnupg, gates, session, config, log, demo } = input;
   const spec = contained({ kind: "vault", session: sessionName(gates), image, user, seccomp: "vault" });
   const options = [
     ["--store", "/store"],
@@ -109,7 +113,7 @@ export function vaultSpec(input: VaultInput): ContainerSpec {
         readOnly(session, "/run/postern/session"),
         readOnly(config, "/etc/postern"),
         writable(gates, "/run/postern/gates"),
-        writable(state, "/var/lib/postern"),
+        writable(log, "/var/lib/postern"),
       ],
       // Whatever it may write on its output, nothing of it comes to lie on a disk.
       LogConfig: { Type: "none", Config: {} },

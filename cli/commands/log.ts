@@ -11,7 +11,7 @@ export async function log({ places }: Context, options: { lines: string; json?: 
   if (!Number.isInteger(count) || count < 1) {
     throw new PosternError("bad_message", "--lines takes a whole number from 1 on.", "For example: postern log -n 20");
   }
-  const lines = (await readLog(join(places.state, "audit.jsonl"))).split("\n").filter((line) => line !== "");
+  const lines = (await readLog(join(places.log, "audit.jsonl"))).split("\n").filter((line) => line !== "");
   const wanted = lines.slice(-count);
   if (options.json === true) process.stdout.write(wanted.map((line) => `${line}\n`).join(""));
   else if (wanted.length === 0) process.stdout.write("Nothing was asked yet.\n");

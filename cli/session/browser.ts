@@ -1,9 +1,11 @@
-import { chmod, chown, mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, rmdir, unlink } from "node:fs/promises";
+import { join } from "node:path";
 import { type Container, startContainer } from "#container/containers.ts";
 import type { Engine } from "#container/engine.ts";
 import { firefoxSpec, sessionName } from "#container/launch-spec.ts";
 import { openNetwork } from "#container/network.ts";
+import { PosternError } from "#protocol/error.ts";
 import type { Vault } from "./vault.ts";
 import { type World, browserUser } from "./world.ts";
 
@@ -25,22 +27,26 @@ export async function startBrowser(
 ): Promise<Browser> {
   await using parts = new AsyncDisposableStack();
   const { uid, gid } = browserUser(world);
-  const gateDirectory = join(world.places.runtime, "gates", gate);
-  await makeGateDirectory(gateDirectory, world.uid, gid);
-  parts.defer(() => rm(gateDirectory, { recursive: true, force: true }));
+  const gates = join(world.places.runtime, "gates");
+  const path = join(gates, gate);
+  parts.defer(() => removeGateDirectory(path));
+  // Held open, so that no other can come to have its number.
+  const directory = parts.use(await makeGateDirectory(path, world.uid, gid));
+  const { dev, ino } = await directory.stat({ bigint: true });
   await vault.control.order({ type: "openGate", gate });
   parts.defer(async () => {
     // The vault may be gone already, and its gates with it.
     await vault.control.order({ type: "closeGate", gate }).catch(() => undefined);
   });
   const user = `${uid}:${gid}`;
-  const session = sessionName(dirname(gateDirectory));
+  const session = sessionName(gates);
   if (network === "internet") parts.use(await openNetwork(engine, { image, gate, session, user }, signal));
   const spec = firefoxSpec({
     image,
     gate,
     user,
-    gateDirectory,
+    gateDirectory: path,
+    gateIdentity: `${dev}:${ino}`,
     profile: { volume: `postern-profile-${gate}` },
     network,
     headless: true,
@@ -50,11 +56,32 @@ export async function startBrowser(
   return { gate, container, network, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Its group is the sandbox's, where that is not the user's own: the broker gives the socket the same. */
-async function makeGateDirectory(path: string, uid: number, gid: number): Promise<void> {
-  await rm(path, { recursive: true, force: true });
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  if (uid !== 0) return;
-  await chown(path, uid, gid);
-  await chmod(path, 0o2750);
+/**
+ * The vault may write the directory of all gates, and so put something else in the place of one. What was made here is
+ * therefore changed by its descriptor only. Its group is the sandbox's, where that is not the user's own: the broker
+ * gives the socket the same.
+ */
+async function makeGateDirectory(path: string, uid: number, gid: number): Promise<FileHandle> {
+  await removeGateDirectory(path);
+  const directory = await make(path);
+  if (uid !== 0) return directory;
+  await directory.chown(uid, gid);
+  await directory.chmod(0o2750);
+  return directory;
+}
+
+async function make(path: string): Promise<FileHandle> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return await open(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  } catch {
+    throw new PosternError("internal", `The gate's directory ${path} can not be made.`, "Begin anew: postern down");
+  }
+}
+
+/** Not a tree: one that is exchanged for a link on the way would be somebody else's. */
+async function removeGateDirectory(path: string): Promise<void> {
+  await unlink(path).catch(() => undefined);
+  await unlink(join(path, "bridge.sock")).catch(() => undefined);
+  await rmdir(path).catch(() => undefined);
 }

@@ -50,14 +50,17 @@ export async function startVault(
 ): Promise<Vault> {
   await requireOwnStore(store, world.uid);
   await using parts = new AsyncDisposableStack();
-  const { runtime, state, config } = world.places;
+  const { runtime, state, log, config } = world.places;
   const session = join(runtime, "vault");
   const gates = join(runtime, "gates");
-  for (const directory of [session, gates, state]) await ensurePrivateDirectory(directory, world.uid);
+  for (const directory of [session, state, log]) await ensurePrivateDirectory(directory, world.uid);
   await mkdir(config, { recursive: true, mode: 0o700 });
 
   // A session process that was killed could not take its containers down.
   await removeLeftovers(engine, sessionName(gates));
+  // Here alone a whole tree can be cleared away: no vault runs that could exchange it for a link meanwhile.
+  await rm(gates, { recursive: true, force: true });
+  await ensurePrivateDirectory(gates, world.uid);
   const configuration = await readConfiguration(join(config, "config.toml"));
   const environment = gpgEnvironment(world, gnupg);
   const keyHome = join(runtime, "gnupg");
@@ -82,7 +85,7 @@ export async function startVault(
   parts.use(await listenPrivately(join(session, "agent.sock"), relay));
 
   const user = `${world.uid}:${world.gid}`;
-  const spec = vaultSpec({ image, user, store, gnupg: keyHome, gates, session, config, state, demo });
+  const spec = vaultSpec({ image, user, store, gnupg: keyHome, gates, session, config, log, demo });
   const container = parts.use(await startContainer(engine, spec, signal));
   await connectedOrExited(control, container, signal);
   const kept = parts.move();

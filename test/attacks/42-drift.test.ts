@@ -84,6 +84,7 @@ describe("attack 42: a browser on the internet that runs otherwise than its spec
       gate: postern.gate,
       user: `${uid}:${gid}`,
       gateDirectory: join(postern.home, "run/postern/gates", postern.gate),
+      gateIdentity: "of no matter here",
       profile: { volume: `postern-profile-${postern.gate}` },
       network: "internet",
       headless: true,

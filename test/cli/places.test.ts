@@ -12,6 +12,7 @@ describe("Postern's own directories", () => {
     assert.deepEqual(placesOf(environment, "/home/a", 1000, "/tmp"), {
       runtime: "/r/postern",
       state: "/s/postern",
+      log: "/s/postern/log",
       config: "/c/postern",
       data: "/d/postern",
     });
@@ -22,6 +23,7 @@ describe("Postern's own directories", () => {
       assert.deepEqual(placesOf(environment, "/home/a", 1000, "/tmp"), {
         runtime: "/tmp/postern-1000",
         state: "/home/a/.local/state/postern",
+        log: "/home/a/.local/state/postern/log",
         config: "/home/a/.config/postern",
         data: "/home/a/.local/share/postern",
       });

@@ -7,6 +7,7 @@ const FIREFOX = {
   gate: "work",
   user: "1000:1000",
   gateDirectory: "/run/user/1000/postern/gates/work",
+  gateIdentity: "1:2",
   profile: { volume: "postern-profile-work" },
   network: "none",
   headless: true,
@@ -19,7 +20,7 @@ const VAULT = {
   gates: "/run/user/1000/postern/gates",
   session: "/run/user/1000/postern/vault",
   config: "/home/a/.config/postern",
-  state: "/home/a/.local/state/postern",
+  log: "/home/a/.local/state/postern/log",
   demo: false,
 };
 
@@ -60,7 +61,7 @@ describe("the launch specs", () => {
     const writable = mounts(vaultSpec(VAULT)).filter((mount) => mount.endsWith(" false"));
     assert.deepEqual(writable, [
       "/run/user/1000/postern/gates /run/postern/gates false",
-      "/home/a/.local/state/postern /var/lib/postern false",
+      "/home/a/.local/state/postern/log /var/lib/postern false",
     ]);
   });
 

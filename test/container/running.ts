@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Container, startContainer } from "#container/containers.ts";
@@ -43,11 +44,17 @@ export async function runBrowser({ isIdle }: { isIdle: boolean }): Promise<Runni
       gate: "test",
       user: "65532:65532",
       gateDirectory: join(home, "gates/test"),
+      gateIdentity: identityOf(join(home, "gates/test")),
       profile: "ephemeral",
       network: "none",
       headless: true,
     }),
   );
+}
+
+function identityOf(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true });
+  return `${dev}:${ino}`;
 }
 
 /** A vault without its broker. */
@@ -63,7 +70,7 @@ export async function runVault(): Promise<Running> {
       gates: join(home, "gates"),
       session: join(home, "session"),
       config: join(home, "config"),
-      state: join(home, "state"),
+      log: join(home, "log"),
       demo: false,
     }),
   );
@@ -78,7 +85,7 @@ async function run(
   const engine = await connectEngine(process.env);
   const { reference } = await testImage(engine, kind);
   const home = parts.use(await temporaryDirectory()).path;
-  for (const name of ["store", "gnupg", "session", "config", "state", "gates", "gates/test"])
+  for (const name of ["store", "gnupg", "session", "config", "log", "gates", "gates/test"])
     await mkdir(join(home, name));
   // Another user than this one runs the browser.
   await chmod(join(home, "gates/test"), 0o777);

@@ -82,7 +82,7 @@ export async function testPostern(extra: Record<string, string> = {}): Promise<T
     container,
     browser: async () => connectMarionette(engine, await container("firefox"), AbortSignal.timeout(120_000)),
     log: async () => {
-      const text = await readFile(join(home, ".local/state/postern/audit.jsonl"), "utf8");
+      const text = await readFile(join(home, ".local/state/postern/log/audit.jsonl"), "utf8");
       return text
         .trimEnd()
         .split("\n")

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execute } from "#container/exec.ts";
+import { type TestPostern, testPostern } from "#test/harness/postern.ts";
+
+const GATES = "/run/postern/gates";
+const LOG = "/var/lib/postern";
+const NODE = "/usr/libexec/postern/node";
+
+/** Waits until a gate is open, puts its directory aside and a link in its place. */
+function exchange(gate: string, target: string): string {
+  const path = JSON.stringify(`${GATES}/${gate}`);
+  return `const fs = require("node:fs");
+    const mode = () => fs.statSync(${path} + "/bridge.sock", { throwIfNoEntry: false })?.mode & 0o777;
+    while (mode() !== 0o660 && mode() !== 0o600);
+    fs.renameSync(${path}, ${path} + "-aside");
+    fs.symlinkSync(${JSON.stringify(target)}, ${path});`;
+}
+
+describe("attack by a vault that gpg's parser was broken in", function () {
+  this.timeout(300_000);
+  let postern: TestPostern;
+  let secrets: string;
+  before(async () => {
+    postern = await testPostern();
+    secrets = join(postern.home, "secrets");
+    await mkdir(secrets);
+    await writeFile(join(secrets, "key"), "MARKER");
+    const { exitCode, stderr } = await postern.run("up", `${postern.gate}-first`, "--headless");
+    assert.equal(exitCode, 0, stderr);
+  });
+  after(async () => {
+    await postern[Symbol.asyncDispose]();
+    await postern.engine.getVolume(`postern-profile-${postern.gate}-first`).remove();
+  });
+
+  it("has no file of the user's to write but its log", async () => {
+    const { stdout } = await inVault("sh", "-c", `ls -A ${LOG}`);
+    assert.equal(stdout.trim(), "audit.jsonl");
+  });
+
+  it("can not have another directory mounted into a browser", async () => {
+    const watching = inVault(NODE, "-e", exchange(postern.gate, secrets));
+    const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
+    assert.equal((await watching).exitCode, 0);
+    assert.equal(exitCode, 2, stderr);
+    const log = await readFile(join(postern.home, ".local/state/postern/session.log"), "utf8");
+    assert.match(log, /not the one that was made for it/, stderr);
+    await assert.rejects(postern.container("firefox"), { statusCode: 404 });
+  });
+
+  it("leads nobody to what it links to, and the gate opens again", async () => {
+    assert.equal((await postern.run("up", postern.gate, "--headless")).exitCode, 0);
+    await postern.run("down");
+    assert.equal(await readFile(join(secrets, "key"), "utf8"), "MARKER");
+  });
+
+  async function inVault(...command: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+    return await execute(postern.engine, await postern.container("vault"), command);
+  }
+});
