@@ -32,7 +32,7 @@ const SOURCES: Record<ImageKind, string[]> = {
 
 /**
  * @param files the folder of the bundles
- * @param node the Node binary that the bundles run under in the container
+ * @param node the Node binary that the bundles run under in the container, which is the one that runs this
  * @param salt what else the image depends on
  */
 export async function gatherContext(kind: ImageKind, files: string, node: string, salt: string): Promise<ImageContext> {
@@ -48,9 +48,10 @@ export async function gatherContext(kind: ImageKind, files: string, node: string
     await writeFile(join(directory, manifest), `${JSON.stringify(content, undefined, 2)}\n`);
     names.push(manifest);
   }
-  const { size, mtimeMs } = await stat(node);
-  const digest = createHash("sha256").update(`${salt}\0${size}\0${mtimeMs}`);
-  // All but Node, which is large and comes whole from the package registry: size and time tell one from another.
+  const { size } = await stat(node);
+  const digest = createHash("sha256").update(`${salt}\0${process.version}\0${size}`);
+  // All but Node, which is large and comes whole from the package registry: version and size tell one from another. Not
+  // its time, which is new with every installation.
   for (const name of names.slice(1)) {
     digest.update(`\0${name}\0`);
     for await (const piece of createReadStream(join(directory, name))) digest.update(piece);

@@ -29,25 +29,27 @@ async function readLog(path: string): Promise<string> {
 
 function asText(text: string): string {
   const line = tryJson(text);
+  // A line that a crash cut off is shown as far as it goes.
+  if (line === undefined) return `${printable(text)}\n`;
   const { time, gate, type, origin, entry, decision, reason } = line;
   const about = [origin, entry]
     .filter((value) => value !== undefined)
     .map(String)
     .join(" ← ");
-  return `${String(time)}  ${String(gate)}  ${String(type)} ${String(decision)}: ${String(reason)}  ${printable(about)}\n`;
+  const shown = `${String(time)}  ${String(gate)}  ${String(type)} ${String(decision)}: ${String(reason)}  ${about}`;
+  return `${printable(shown)}\n`;
 }
 
-/** A line that a crash cut off is shown as far as it goes. */
-function tryJson(text: string): Line {
+function tryJson(text: string): Line | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : { reason: printable(text) };
+    return typeof value === "object" && value !== null ? value : undefined;
   } catch {
-    return { reason: printable(text) };
+    return undefined;
   }
 }
 
-/** Names come from a store that others may write to: a terminal must not obey them. */
+/** The vault writes the log, and names come from a store that others may write to: a terminal must not obey either. */
 function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{FFFD}");
 }

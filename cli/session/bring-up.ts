@@ -41,6 +41,7 @@ export async function bringUp(
   const firefoxImage = await step("browser image", () => image("firefox"));
   const { gate, store, gnupg, demo, terminal, page } = order;
 
+  const isFirst = running.vault === undefined;
   const vault = await step("vault", async () => {
     if (running.vault !== undefined) return running.vault;
     const started = await startVault(world, engine, vaultImage.reference, { store, gnupg, demo, terminal }, signal);
@@ -77,7 +78,7 @@ export async function bringUp(
   const { filled } = await step("fill", () =>
     fillHeadless({ engine, container: browser.container, target, screenshot, signal, onProgress }),
   );
-  return { engine: "docker", route: "socket", gate, filled, screenshot, attached: vault.needsTerminal };
+  return { engine: "docker", route: "socket", gate, filled, screenshot, attached: isFirst && vault.needsTerminal };
 }
 
 function otherNetwork(gate: string, network: Network): PosternError {

@@ -38,6 +38,7 @@ const IDLE = 30_000;
 export async function runSession(world: World, stop: AbortController): Promise<void> {
   const running: Running = { vault: undefined, browsers: new Map() };
   let last: Promise<unknown> = Promise.resolve();
+  let ordered = 0;
   const idle = setTimeout(() => stop.abort(), IDLE);
 
   await ensurePrivateDirectory(world.places.runtime, world.uid);
@@ -65,13 +66,13 @@ export async function runSession(world: World, stop: AbortController): Promise<v
     switch (order.type) {
       case "up": {
         const result = await inTurn(() => up(order, AbortSignal.any([signal, stop.signal]), tell));
-        if (result.attached) closed.addEventListener("abort", () => stop.abort(), { once: true });
+        if (result.attached) closed.addEventListener("abort", () => stop.abort(ending()), { once: true });
         return result;
       }
       case "down":
         await inTurn(endAll);
         // After the reply has gone out.
-        setImmediate(() => stop.abort());
+        setImmediate(() => stop.abort(ending()));
         return {};
       case "status":
         return await status();
@@ -95,8 +96,10 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       else if (!hadBrowser) await endBrowser(order.gate);
       // The caller is told no more than that; the session's log is the user's own.
       if (!(error instanceof PosternError)) process.stderr.write(`postern: unforeseen: ${inspect(error)}\n`);
-      // With nothing left to run it ends: what was wrong may have been its environment.
-      if (running.vault === undefined) setImmediate(() => stop.abort());
+      // With nothing left to run or to do it ends: what was wrong may have been its environment.
+      setImmediate(() => {
+        if (running.vault === undefined && ordered === 0) stop.abort();
+      });
       throw error;
     }
   }
@@ -133,10 +136,16 @@ export async function runSession(world: World, stop: AbortController): Promise<v
 
   /** Orders that change what runs wait for each other. */
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const turn = last.then(act);
+    ordered += 1;
+    const turn = last.then(act).finally(() => (ordered -= 1));
     last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Why an order that still waits when the session process ends is not carried out. */
+function ending(): PosternError {
+  return new PosternError("busy", "Postern is just ending.", "Try again: postern up");
 }
 
 function otherStore(store: string): PosternError {

@@ -53,7 +53,7 @@ describe("attack 37: out of the browser's container", () => {
     );
     assert.equal(stdout.replaceAll(/^\/(?:usr|etc)\/.*\n/gm, ""), "");
     const { stdout: environment } = await browser.sh("env | cut -d= -f1 | sort | tr '\\n' ' '");
-    assert.equal(environment, "HOME HOSTNAME LANG MOZ_CRASHREPORTER_DISABLE PATH PWD ");
+    assert.equal(environment, "HOME HOSTNAME LANG MOZ_CRASHREPORTER_DISABLE PATH POSTERN_GATE PWD ");
   });
 
   it("has the devices of every container and no other", async () => {

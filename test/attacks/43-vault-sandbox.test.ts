@@ -48,7 +48,7 @@ describe("attack 43: out of the vault, or into the store", () => {
     const { exitCode } = await vault.sh("touch /run/postern/gates/test/one /var/lib/postern/two");
     assert.equal(exitCode, 0);
     assert.deepEqual(await readdir(join(vault.home, "gates/test")), ["one"]);
-    assert.deepEqual(await readdir(join(vault.home, "state")), ["two"]);
+    assert.deepEqual(await readdir(join(vault.home, "log")), ["two"]);
   });
 
   it("writes no core file and nothing to the engine's log", async () => {

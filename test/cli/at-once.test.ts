@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { testPostern } from "#test/harness/postern.ts";
+
+describe("two postern up at once", function () {
+  this.timeout(120_000);
+
+  it("that both fail say why, each with its own reason", async () => {
+    await using postern = await testPostern();
+    // A store without a .gpg-id.
+    const store = join(postern.home, "store");
+    await mkdir(store);
+    const up = async (): Promise<string> => (await postern.run("up", postern.gate, "--store", store)).stderr;
+    const [first, second] = await Promise.all([up(), up()]);
+    assert.match(first, /^postern: error: .*\.gpg-id.*\npostern: hint: /m);
+    assert.equal(second, first);
+  });
+});
