@@ -1,4 +1,4 @@
-import { toWireError } from "#protocol/error.ts";
+import { PosternError, toWireError } from "#protocol/error.ts";
 import type { Vault } from "../native/vault.ts";
 import type { FillJobs } from "../page/fill-jobs.ts";
 import { fillTab } from "../page/fill-tab.ts";
@@ -19,6 +19,7 @@ export async function answerPopup(means: Means, order: PopupOrder): Promise<Popu
       return await viewOf(means, order.tab);
     case "fill": {
       const { tab, choice } = order;
+      if (jobs.running(tab) !== undefined) return { problem: toWireError(alreadyFilling()) };
       return await jobs.start(tab, choice.label, (signal) => fillTab(means, order, signal));
     }
     case "outcome":
@@ -37,12 +38,16 @@ export async function answerPopup(means: Means, order: PopupOrder): Promise<Popu
 async function viewOf({ vault, tabs, jobs }: Means, tab: number): Promise<View> {
   const job = jobs.running(tab);
   if (job !== undefined) return { shows: "waiting", label: job.label };
-  const problem = jobs.takeProblem(tab);
   return await orProblem(async () => {
     const { origin } = await lookAtTab(tabs, tab);
     const { entries, truncated } = await vault.find(origin);
+    const problem = jobs.takeProblem(tab);
     return { shows: "entries", origin, entries, truncated, ...(problem === undefined ? {} : { problem }) };
   });
+}
+
+function alreadyFilling(): PosternError {
+  return new PosternError("busy", "Another login is being filled here.", "Wait for it, or take it back first.");
 }
 
 async function orProblem(look: () => Promise<View>): Promise<View> {

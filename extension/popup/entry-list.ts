@@ -37,7 +37,9 @@ export function createEntryList(onChoose: (entry: Entry) => void): { show(entrie
         left.findIndex((entry) => entry.label === before?.label && entry.username === before.username),
       ),
     );
-    filter.focus();
+    // Whoever has gone on to a button meanwhile stays there.
+    const at = document.activeElement;
+    if (!(at instanceof HTMLButtonElement && at.checkVisibility())) filter.focus();
   }
 
   function narrow(): void {

@@ -1,6 +1,7 @@
 // The popup of the toolbar button. It shows what the background tells and sends it the person's choice; a login never
 // comes here. Opened as a page with `?tab=ID` it works on that tab.
 import browser from "webextension-polyfill";
+import type { WireError } from "#protocol/error.ts";
 import type { Outcome } from "../page/fill-jobs.ts";
 import { CHANGED, type PopupAnswers, type PopupOrder, type View } from "./orders.ts";
 import { part } from "./part.ts";
@@ -12,9 +13,13 @@ void tabInQuestion().then(start);
 
 async function start(tab: number): Promise<void> {
   let view: View | undefined;
+  let problem: WireError | undefined;
+  /** Counts what was shown and asked for: an answer that something else has overtaken is not shown. */
+  let turn = 0;
   const screen = createScreen((entry) => {
     if (view?.shows !== "entries") return;
     const { origin } = view;
+    problem = undefined;
     show({ shows: "waiting", label: entry.label });
     void ask({ type: "fill", tab, choice: entry, origin }).then(finish);
   });
@@ -29,12 +34,17 @@ async function start(tab: number): Promise<void> {
   await look();
 
   async function look(): Promise<void> {
+    const asked = ++turn;
     const found = await ask({ type: "view", tab });
-    show(found);
+    // Told once by the background, and kept here while the list changes below it.
+    problem = found.shows === "entries" ? (found.problem ?? problem) : undefined;
+    if (asked !== turn) return;
+    show(found.shows === "entries" && problem !== undefined ? { ...found, problem } : found);
     if (found.shows === "waiting") await finish(await ask({ type: "outcome", tab }));
   }
 
   function show(next: View): void {
+    turn += 1;
     view = next;
     screen.show(next);
   }

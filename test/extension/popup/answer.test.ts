@@ -71,6 +71,27 @@ describe("what the popup is answered", () => {
     assert(second !== undefined && !("problem" in second));
   });
 
+  it("what went wrong also when the entries could not be shown the first time", async () => {
+    broker.onGet = () => Promise.reject(new PosternError("denied", "No."));
+    await answerPopup(means, fillOrder);
+    const { find } = means.vault;
+    means.vault.find = () => Promise.reject(new PosternError("no_broker", "Gone."));
+    assert.partialDeepStrictEqual(await answerPopup(means, { type: "view", tab: TAB }), { shows: "problem" });
+    means.vault.find = find;
+    const view = await answerPopup(means, { type: "view", tab: TAB });
+    assert.partialDeepStrictEqual(view, { shows: "entries", problem: { code: "denied", message: "No." } });
+  });
+
+  it("that one login is being filled, and not that this were the other one", async () => {
+    const approval = Promise.withResolvers<{ password: string }>();
+    broker.onGet = () => approval.promise;
+    const first = answerPopup(means, fillOrder);
+    const second = { ...fillOrder, choice: { handle: "other", label: "example.com/bob" } };
+    assert.partialDeepStrictEqual(await answerPopup(means, second), { problem: { code: "busy" } });
+    approval.resolve({ password: "secret" });
+    assert.deepEqual(await first, { filled: ["username", "password"] });
+  });
+
   it("the list again after a cancel", async () => {
     broker.onGet = (_what, signal) => {
       signal.throwIfAborted();
