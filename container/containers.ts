@@ -50,8 +50,11 @@ export async function startContainer(engine: Engine, spec: ContainerSpec, signal
   }
 }
 
-/** Removes every container of a session, and their networks, that may still be there, after a crash for one. */
-export async function removeLeftovers(engine: Engine, session: string): Promise<void> {
+/**
+ * Removes every container of a session, and their networks, that may still be there, after a crash for one.
+ * @returns whether there were any
+ */
+export async function removeLeftovers(engine: Engine, session: string): Promise<boolean> {
   const found = await engine.listContainers({
     all: true,
     filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] },
@@ -59,6 +62,7 @@ export async function removeLeftovers(engine: Engine, session: string): Promise<
   await Promise.all(found.map(({ Id }) => remove(engine, Id)));
   const networks = await engine.listNetworks({ filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] } });
   await Promise.all(networks.map(({ Id }) => engine.getNetwork(Id).remove()));
+  return found.length + networks.length > 0;
 }
 
 async function create(engine: Engine, spec: ContainerSpec): Promise<Dockerode.Container> {

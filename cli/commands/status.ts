@@ -7,13 +7,14 @@ import { connectSession } from "../session-client.ts";
 export async function status({ places, uid }: Context, options: { json?: true }): Promise<void> {
   const isJson = options.json === true;
   const session = await connectSession(places, uid);
-  if (session === undefined) {
+  const answer = await session?.ask({ type: "status" });
+  session?.close();
+  const found = answer === undefined ? undefined : parseWith(isSessionStatusResult, "status", answer);
+  if (found === undefined || found.containers.length === 0) {
     process.exitCode = EXIT_FOUND;
     print({ running: false }, isJson, () => "Postern is not running. Start it with: postern up\n");
     return;
   }
-  const found = parseWith(isSessionStatusResult, "status", await session.ask({ type: "status" }));
-  session.close();
   print({ running: true, ...found }, isJson, () => asText(found));
 }
 

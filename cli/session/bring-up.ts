@@ -47,7 +47,13 @@ export async function bringUp(
     const started = await startVault(world, engine, vaultImage.reference, { store, gnupg, demo, terminal }, signal);
     running.vault = started;
     whenGone(started.container, async () => {
-      if (running.vault === started) running.vault = undefined;
+      if (running.vault === started) {
+        running.vault = undefined;
+        // Without a vault their gates lead nowhere.
+        const browsers = [...running.browsers.values()];
+        running.browsers.clear();
+        await Promise.all(browsers.map((browser) => browser[Symbol.asyncDispose]()));
+      }
       await started[Symbol.asyncDispose]();
     });
     return started;

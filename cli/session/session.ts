@@ -28,8 +28,8 @@ export interface Running {
   browsers: Map<string, Browser>;
 }
 
-/** A session process that nobody has given anything to run ends by itself after this many milliseconds. */
-const IDLE = 30_000;
+/** How often a session process looks whether it has anything to run; without, it ends. In milliseconds. */
+const LOOK_EVERY = 30_000;
 
 /**
  * The session process: takes the command line's orders on session.sock until it is told to end.
@@ -39,13 +39,13 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   const running: Running = { vault: undefined, browsers: new Map() };
   let last: Promise<unknown> = Promise.resolve();
   let ordered = 0;
-  const idle = setTimeout(() => stop.abort(), IDLE);
+  const looking = setInterval(endIfIdle, LOOK_EVERY);
 
   await ensurePrivateDirectory(world.places.runtime, world.uid);
   await using _socket = await serveSocket(join(world.places.runtime, "session.sock"), serve);
   if (!stop.signal.aborted)
     await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
-  clearTimeout(idle);
+  clearInterval(looking);
   await inTurn(endAll);
 
   function serve(socket: Socket): void {
@@ -84,7 +84,6 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   }
 
   async function up(order: Up, signal: AbortSignal, tell: (event: SessionEvent) => void): Promise<UpResult> {
-    clearTimeout(idle);
     const hadVault = running.vault !== undefined;
     const hadBrowser = running.browsers.has(order.gate);
     try {
@@ -96,10 +95,8 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       else if (!hadBrowser) await endBrowser(order.gate);
       // The caller is told no more than that; the session's log is the user's own.
       if (!(error instanceof PosternError)) process.stderr.write(`postern: unforeseen: ${inspect(error)}\n`);
-      // With nothing left to run or to do it ends: what was wrong may have been its environment.
-      setImmediate(() => {
-        if (running.vault === undefined && ordered === 0) stop.abort();
-      });
+      // What was wrong may have been the environment of this process: the next one has another.
+      setImmediate(endIfIdle);
       throw error;
     }
   }
@@ -132,6 +129,10 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       gates,
       containers: containers.map(({ name, image }) => ({ name, image })),
     };
+  }
+
+  function endIfIdle(): void {
+    if (running.vault === undefined && ordered === 0) stop.abort();
   }
 
   /** Orders that change what runs wait for each other. */

@@ -23,6 +23,8 @@ export interface TestPostern extends AsyncDisposable {
   /** A gate's name that nobody else has: the profile's volume, which goes at the end, is named for it. */
   gate: string;
   environment: Record<string, string>;
+  /** What the names of its containers end with. */
+  session: string;
   /** The command's words for a shell. */
   command: string;
   run(...parameters: string[]): Promise<Run>;
@@ -76,6 +78,7 @@ export async function testPostern(extra: Record<string, string> = {}): Promise<T
     home,
     gate,
     environment,
+    session,
     command: `${process.execPath} ${PROGRAM}`,
     run,
     engine,

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { eventually } from "#test/harness/eventually.ts";
+import { type TestPostern, testPostern } from "#test/harness/postern.ts";
+
+const run = promisify(execFile);
+
+describe("a part that was killed", function () {
+  this.timeout(200_000);
+  let postern: TestPostern;
+  before(async () => {
+    postern = await testPostern();
+  });
+  after(() => postern[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
+    assert.equal(exitCode, 0, stderr);
+  });
+
+  it("session process: down ends what it left, and says so", async () => {
+    const names = await containers();
+    assert.equal(names.length, 2);
+    // Those of other tests may run beside it.
+    const { stdout } = await run("pgrep", ["--full", "postern-session.cjs"]);
+    const pids = stdout.trim().split("\n");
+    for (const pid of pids) if (await isOurs(pid)) process.kill(Number(pid), "SIGKILL");
+    await eventually("its end", async () => (await postern.run("status")).exitCode === 1);
+    assert.deepEqual(await containers(), names);
+    assert.deepEqual(await postern.run("down"), { exitCode: 0, stdout: "Postern is down.\n", stderr: "" });
+    assert.deepEqual(await containers(), []);
+    assert.equal((await postern.run("down")).stdout, "Postern was not running.\n");
+  });
+
+  it("vault: its browsers end, status says so, and the next up works", async () => {
+    const { id } = await postern.container("vault");
+    await postern.engine.getContainer(id).kill();
+    await eventually("the end of the browser", async () => (await containers()).length === 0, 20_000);
+    const { exitCode, stdout } = await postern.run("status");
+    assert.deepEqual([exitCode, stdout], [1, "Postern is not running. Start it with: postern up\n"]);
+  });
+
+  it("browser: the vault goes on, and the next up starts another", async () => {
+    const { id } = await postern.container("firefox");
+    await postern.engine.getContainer(id).kill();
+    await eventually("the end of the browser", async () => (await containers()).length === 1, 20_000);
+    const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
+    assert.equal(exitCode, 0, stderr);
+    assert.notEqual((await postern.container("firefox")).id, id);
+  });
+
+  async function containers(): Promise<string[]> {
+    const all = await postern.engine.listContainers({ all: true });
+    return all.flatMap(({ Names }) => Names.filter((name) => name.endsWith(postern.session))).toSorted();
+  }
+
+  async function isOurs(pid: string): Promise<boolean> {
+    const { stdout } = await run("cat", [`/proc/${pid}/environ`]);
+    return stdout.includes(`HOME=${postern.home}\0`);
+  }
+});
