@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -7,6 +7,7 @@ import { type SessionEvent, isSessionEvent } from "#protocol/generated/control.t
 import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
 import { connectSocket } from "#wire/socket.ts";
+import type { Context } from "./context.ts";
 import { type Places, ensurePrivateDirectory, requirePrivateDirectory } from "./places.ts";
 
 const START_DEADLINE = 10_000;
@@ -35,14 +36,12 @@ export async function connectSession(
 
 /**
  * The same, starting the session process first where none runs.
- * @param program the session process's bundle
- * @throws PosternError `internal` when it does not come up
+ * @throws PosternError `internal` when it does not come up; the signal's reason
  */
 export async function startSession(
-  places: Places,
-  program: string,
-  uid: number,
+  { places, sessionProgram, uid }: Context,
   onEvent: (event: SessionEvent) => void,
+  signal: AbortSignal,
 ): Promise<AskingEnd> {
   const running = await connectSession(places, uid, onEvent);
   if (running !== undefined) return running;
@@ -50,15 +49,24 @@ export async function startSession(
   await ensurePrivateDirectory(places.state, uid);
   const logPath = join(places.state, "session.log");
   await using log = await open(logPath, "w", 0o600);
-  // In a session of its own, so that a closed terminal does not take the browser with it.
-  const child = spawn(process.execPath, [program], { detached: true, stdio: ["ignore", log.fd, log.fd] });
-  child.unref();
+  const launch = (): ChildProcess => {
+    // In a session of its own, so that a closed terminal does not take the browser with it.
+    const started = spawn(process.execPath, [sessionProgram], { detached: true, stdio: ["ignore", log.fd, log.fd] });
+    started.unref();
+    return started;
+  };
+  let child = launch();
   const deadline = performance.now() + START_DEADLINE;
-  while (performance.now() < deadline && child.exitCode === null) {
+  while (performance.now() < deadline && !signal.aborted) {
     const started = await connectSession(places, uid, onEvent);
     if (started !== undefined) return started;
+    // It made way for another one, which has ended since.
+    if (child.exitCode === 0) child = launch();
+    else if (child.exitCode !== null) break;
     await wait(RETRY_AFTER);
   }
+  child.kill();
+  signal.throwIfAborted();
   throw new PosternError("internal", "The session process did not start.", `Look at its messages in ${logPath}`);
 }
 

@@ -31,7 +31,7 @@ export async function openMarionetteChannel(stream: Duplex, signal: AbortSignal)
   stream.on("close", () => fail(gone()));
   stream.on("end", () => fail(gone()));
   signal.addEventListener("abort", () => fail(reasonOf(signal)), { once: true });
-  signal.throwIfAborted();
+  if (signal.aborted) fail(reasonOf(signal));
 
   function receive(packet: unknown): void {
     if (!Array.isArray(packet)) return greeting.resolve(packet);

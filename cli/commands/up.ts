@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { confirm, isCancel, spinner } from "@clack/prompts";
+import { confirm, isCancel } from "@clack/prompts";
+import ora from "ora";
 import { explainSandbox } from "../explain.ts";
 import { PosternError } from "#protocol/error.ts";
 import { type SessionEvent, type UpResult, isGateName, isUpResult } from "#protocol/generated/control.ts";
@@ -9,6 +10,7 @@ import type { Context } from "../context.ts";
 import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
 import { print, seconds } from "../output.ts";
 import { startSession } from "../session-client.ts";
+import type { AskingEnd } from "#wire/ask.ts";
 import { ownTerminal } from "../terminal.ts";
 
 export interface UpOptions {
@@ -39,6 +41,30 @@ export async function up(context: Context, gateName: string | undefined, options
   }
   if (options.page !== undefined) requirePage(options.page);
   if (gateName !== undefined) requireGateName(gateName);
+  const interrupted = new AbortController();
+  // Not once: a listener that is gone while it runs would leave the spinner's alone, which ends the process.
+  process.on("SIGINT", () =>
+    interrupted.abort(new PosternError("cancelled", "Stopped.", "Start again with: postern up")),
+  );
+  try {
+    await bringUp(context, gateName, options, interrupted.signal);
+  } catch (error) {
+    // Whatever went wrong first: programs that were started here are interrupted as well.
+    interrupted.signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function bringUp(
+  context: Context,
+  gateName: string | undefined,
+  options: UpOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const isJson = options.json === true;
+  const startedAt = performance.now();
+  const chosen = await chooseStore(context, options);
+  signal.throwIfAborted();
   const steps: { name: string; ms: number }[] = [];
   const narrator = narrate(context.isInteractive && !isJson, isJson);
   const onEvent = (event: SessionEvent): void => {
@@ -47,18 +73,15 @@ export async function up(context: Context, gateName: string | undefined, options
     steps.push({ name: event.name, ms: event.ms });
     narrator.step(event.name, event.ms);
   };
-  const startedAt = performance.now();
-  const chosen = await chooseStore(context, options);
   onEvent({ event: "step", name: chosen.demo ? "demo store" : "store", ms: Math.round(performance.now() - startedAt) });
   const gate = gateName ?? (chosen.demo ? "demo" : "default");
   const { store, demo } = chosen;
   const gnupg = chosen.gnupg ?? context.environment.GNUPGHOME;
   const terminal = context.isInteractive ? await ownTerminal(context.environment) : undefined;
 
-  const session = await startSession(context.places, context.sessionProgram, context.uid, onEvent);
-  const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort(new PosternError("cancelled", "Stopped.")));
+  let session: AskingEnd | undefined;
   try {
+    session = await startSession(context, onEvent, signal);
     const order = {
       type: "up",
       gate,
@@ -70,37 +93,33 @@ export async function up(context: Context, gateName: string | undefined, options
       ...(options.network === undefined ? {} : { network: options.network }),
       ...(terminal === undefined ? {} : { terminal }),
     };
-    const result = parseWith(isUpResult, "up", await session.ask(order, { signal: interrupted.signal }));
+    const result = parseWith(isUpResult, "up", await session.ask(order, { signal }));
     narrator.end();
     const { engine, route, filled, screenshot } = result;
     print({ engine, route, gate, filled, screenshot, steps }, isJson, () => summary(result, chosen));
-    if (result.attached) await stay(session.closed, interrupted.signal);
-  } catch (error) {
-    narrator.end();
-    throw error;
+    if (result.attached) await stay(session.closed, signal);
   } finally {
-    session.close();
+    narrator.end();
+    session?.close();
   }
 }
 
 /** Told on standard error while it happens on a terminal; the steps themselves on standard output, for people. */
 function narrate(isLive: boolean, isSilent: boolean): Narrator {
-  // It reads the keyboard as well, so it must be gone when somebody else asks there.
-  let live = isLive ? spinner({ output: process.stderr, indicator: "timer", withGuide: false }) : undefined;
-  live?.start("Starting");
+  const live = isLive ? ora({ text: "Starting", stream: process.stderr, discardStdin: false }).start() : undefined;
   return {
-    progress: (text) => live?.message(text),
+    progress: (text) => {
+      if (live !== undefined) live.text = text;
+    },
     step: (name, ms) => {
       live?.clear();
       if (!isSilent) process.stdout.write(`${name.padEnd(16)} ${seconds(ms).padStart(8)}\n`);
-      live?.start("Going on");
     },
     leaveTerminal: () => {
-      live?.clear();
-      live = undefined;
+      live?.stop();
       process.stderr.write("Filling the page; you may be asked for consent and for your key's passphrase.\n");
     },
-    end: () => live?.clear(),
+    end: () => live?.stop(),
   };
 }
 

@@ -55,6 +55,8 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       parse: (value) => parseWith(isSessionOrder, "order", value),
       answer: (order, signal) => carryOut(order, signal, end.tell, end.closed),
     });
+    // Whoever was interrupted before ordering anything leaves nothing behind.
+    end.closed.addEventListener("abort", () => setImmediate(endIfIdle));
   }
 
   async function carryOut(
@@ -95,8 +97,6 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       else if (!hadBrowser) await endBrowser(order.gate);
       // The caller is told no more than that; the session's log is the user's own.
       if (!(error instanceof PosternError)) process.stderr.write(`postern: unforeseen: ${inspect(error)}\n`);
-      // What was wrong may have been the environment of this process: the next one has another.
-      setImmediate(endIfIdle);
       throw error;
     }
   }
@@ -138,7 +138,11 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   /** Orders that change what runs wait for each other. */
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
     ordered += 1;
-    const turn = last.then(act).finally(() => (ordered -= 1));
+    const turn = last.then(act).finally(() => {
+      ordered -= 1;
+      // After the reply has gone out. What was wrong for an order that failed may have been this process's environment.
+      setImmediate(endIfIdle);
+    });
     last = turn.catch(() => undefined);
     return turn;
   }

@@ -77,5 +77,5 @@ export function askOver(
 }
 
 function connectionLost(): PosternError {
-  return new PosternError("internal", "The connection was lost before the answer came.");
+  return new PosternError("internal", "The connection was lost before the answer came.", "Try again.");
 }
