@@ -6,13 +6,13 @@ import { openVault } from "./native/vault.ts";
 import { browserTabs as tabs } from "./page/browser-tabs.ts";
 import { fillBest } from "./page/fill-best.ts";
 import { createFillJobs } from "./page/fill-jobs.ts";
-import { showSign } from "./page/toolbar-sign.ts";
+import { toolbarSigns } from "./page/toolbar-sign.ts";
 import { answerPopup } from "./popup/answer.ts";
 import { CHANGED, parsePopupOrder } from "./popup/orders.ts";
 
 const POPUP = browser.runtime.getURL("popup/popup.html");
 
-const jobs = createFillJobs(showSign);
+const jobs = createFillJobs(toolbarSigns);
 // Without an open popup nobody hears it.
 const vault = openVault(connectHost, () => void browser.runtime.sendMessage(CHANGED).catch(() => undefined));
 

@@ -6,6 +6,12 @@ export type Outcome = { filled: FillField[] } | { problem: WireError };
 /** What the toolbar button of a tab says. */
 export type Sign = { sign: "none" } | { sign: "waiting" } | { sign: "problem"; problem: WireError };
 
+/** The toolbar button, which the browser makes plain again when the tab goes to another page. */
+export interface Signs {
+  show(tab: number, sign: Sign): void;
+  showsProblem(tab: number): Promise<boolean>;
+}
+
 export interface FillJob {
   /** The login's label; undefined while it is not known which one it is. */
   label: string | undefined;
@@ -19,12 +25,12 @@ export interface FillJobs {
   running(tab: number): FillJob | undefined;
   /** Takes the question back. */
   cancel(tab: number): void;
-  /** What went wrong last in the tab, told once. */
-  takeProblem(tab: number): WireError | undefined;
+  /** What went wrong last on the tab's page, told once. */
+  takeProblem(tab: number): Promise<WireError | undefined>;
   forget(tab: number): void;
 }
 
-export function createFillJobs(show: (tab: number, sign: Sign) => void): FillJobs {
+export function createFillJobs({ show, showsProblem }: Signs): FillJobs {
   const jobs = new Map<number, FillJob & { controller: AbortController }>();
   const problems = new Map<number, WireError>();
 
@@ -59,10 +65,11 @@ export function createFillJobs(show: (tab: number, sign: Sign) => void): FillJob
     }
   }
 
-  function takeProblem(tab: number): WireError | undefined {
+  async function takeProblem(tab: number): Promise<WireError | undefined> {
     const problem = problems.get(tab);
     problems.delete(tab);
-    if (problem !== undefined) show(tab, { sign: "none" });
+    if (problem === undefined || !(await showsProblem(tab))) return undefined;
+    show(tab, { sign: "none" });
     return problem;
   }
 

@@ -1,20 +1,25 @@
 import browser from "webextension-polyfill";
-import type { Sign } from "./fill-jobs.ts";
+import type { Sign, Signs } from "./fill-jobs.ts";
 
 const PROBLEM_COLOUR = "#b3261e";
 const WAITING_COLOUR = "#2f6f4f";
 
+const PROBLEM = "!";
+
 /** Shows on the toolbar button what the extension is doing in a tab, or what went wrong there. */
-export function showSign(tab: number, sign: Sign): void {
-  const [text, colour, title] = appearance(sign);
-  const changes = [
-    browser.action.setBadgeText({ tabId: tab, text }),
-    browser.action.setBadgeBackgroundColor({ tabId: tab, color: colour }),
-    browser.action.setTitle({ tabId: tab, title }),
-  ];
-  // The tab may be closed already.
-  for (const change of changes) void change.catch(() => undefined);
-}
+export const toolbarSigns: Signs = {
+  show: (tab, sign) => {
+    const [text, colour, title] = appearance(sign);
+    const changes = [
+      browser.action.setBadgeText({ tabId: tab, text }),
+      browser.action.setBadgeBackgroundColor({ tabId: tab, color: colour }),
+      browser.action.setTitle({ tabId: tab, title }),
+    ];
+    // The tab may be closed already.
+    for (const change of changes) void change.catch(() => undefined);
+  },
+  showsProblem: async (tabId) => (await browser.action.getBadgeText({ tabId })) === PROBLEM,
+};
 
 function appearance(sign: Sign): [text: string, colour: string, title: string] {
   switch (sign.sign) {
@@ -23,6 +28,10 @@ function appearance(sign: Sign): [text: string, colour: string, title: string] {
     case "waiting":
       return ["…", WAITING_COLOUR, `Postern: ${browser.i18n.getMessage("waitingTitle")}`];
     case "problem":
-      return ["!", PROBLEM_COLOUR, `Postern: ${[sign.problem.message, sign.problem.hint].filter(Boolean).join(" ")}`];
+      return [
+        PROBLEM,
+        PROBLEM_COLOUR,
+        `Postern: ${[sign.problem.message, sign.problem.hint].filter(Boolean).join(" ")}`,
+      ];
   }
 }

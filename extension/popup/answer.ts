@@ -41,7 +41,7 @@ async function viewOf({ vault, tabs, jobs }: Means, tab: number): Promise<View> 
   return await orProblem(async () => {
     const { origin } = await lookAtTab(tabs, tab);
     const { entries, truncated } = await vault.find(origin);
-    const problem = jobs.takeProblem(tab);
+    const problem = await jobs.takeProblem(tab);
     return { shows: "entries", origin, entries, truncated, ...(problem === undefined ? {} : { problem }) };
   });
 }

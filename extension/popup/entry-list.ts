@@ -14,13 +14,16 @@ export function createEntryList(onChoose: (entry: Entry) => void): { show(entrie
   let left: Entry[] = [];
   let chosen = 0;
 
-  filter.addEventListener("input", narrow);
+  filter.addEventListener("input", () => {
+    narrow();
+    if (all.length > 0) part("status", HTMLParagraphElement).textContent = text("loginsLeft", String(left.length));
+  });
   filter.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const steps: Record<string, number> = { ArrowDown: chosen + 1, ArrowUp: chosen - 1, Home: 0, End: left.length - 1 };
     const step = steps[event.key];
     const entry = left[chosen];
-    if (step !== undefined) select((step + left.length) % left.length);
+    if (step !== undefined && entry !== undefined) select((step + left.length) % left.length);
     else if (event.key === "Enter" && !event.repeat && entry !== undefined) onChoose(entry);
     else return;
     event.preventDefault();
@@ -45,7 +48,7 @@ export function createEntryList(onChoose: (entry: Entry) => void): { show(entrie
   function narrow(): void {
     left = filterEntries(all, filter.value);
     list.replaceChildren(...left.map(optionOf));
-    part("nothing-left", HTMLParagraphElement).hidden = left.length > 0;
+    part("nothing-left", HTMLParagraphElement).hidden = left.length > 0 || all.length === 0;
     select(0);
   }
 

@@ -69,6 +69,6 @@ function showSite(origin: Origin): void {
 
 function enter(state: State, told: string): void {
   for (const section of document.querySelectorAll<HTMLElement>("section"))
-    section.hidden = section.dataset.state !== state;
+    section.hidden = section.dataset.state?.split(" ").includes(state) !== true;
   part("status", HTMLParagraphElement).textContent = told;
 }

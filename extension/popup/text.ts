@@ -7,7 +7,7 @@ export function text(key: string, ...values: string[]): string {
 
 /** Puts the texts in that popup.html names. */
 export function putTexts(): void {
-  document.documentElement.lang = browser.i18n.getUILanguage();
+  document.documentElement.lang = text("language");
   for (const element of document.querySelectorAll("[data-text], [data-label], [data-placeholder], [data-title]")) {
     const named = (attribute: string): string => text(element.getAttribute(attribute) ?? "");
     if (element.hasAttribute("data-text")) element.textContent = named("data-text");

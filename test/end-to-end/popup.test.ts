@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execStream } from "#container/exec.ts";
+import { buttonSign } from "#container/extension-control.ts";
 import type { Marionette } from "#container/marionette.ts";
 import { keysOfShortcut } from "#container/shortcut.ts";
 import { eventually } from "#test/harness/eventually.ts";
@@ -98,6 +99,21 @@ describe("end to end: the popup, by keyboard alone", function () {
     await writeFile(answerFile, '{"answer":"once"}');
   });
 
+  it("says what went wrong on this page, and nothing of it on the next", async () => {
+    // Who was refused is not asked again for a while.
+    for (const isSame of [true, false]) {
+      await browser.setContext("chrome");
+      await browser.press(keysOfShortcut("Ctrl+Shift+F"));
+      await eventually("the button's sign", async () => (await buttonSign(browser)).badge === "!", 15_000);
+      await browser.setContext("content");
+      if (!isSame) await browser.navigate(`${PAGE}?next`);
+      await openPopup();
+      assert.equal(/refused/.test(await problem()), isSame);
+      await press(ESCAPE);
+      await popupIsClosed();
+    }
+  });
+
   it("says that it is locked when it is, and fills again afterwards", async () => {
     await postern.run("lock");
     await openPopup();
@@ -143,11 +159,13 @@ describe("end to end: the popup, by keyboard alone", function () {
 
   /** What the popup shows a person now. */
   async function popupText(): Promise<string> {
-    return await inPopup("document.querySelector('section:not([hidden])')?.innerText ?? ''");
+    return await inPopup(
+      "[...document.querySelectorAll('section:not([hidden])')].map((part) => part.innerText).join(' ')",
+    );
   }
 
   async function popupState(): Promise<string> {
-    return await inPopup("document.querySelector('section:not([hidden])')?.dataset.state ?? ''");
+    return await inPopup("[...document.querySelectorAll('section:not([hidden])')].at(-1)?.dataset.state ?? ''");
   }
 
   async function problem(): Promise<string> {

@@ -33,10 +33,17 @@ describe("fills of the tabs", () => {
     const failing = (): Promise<never> => Promise.reject(new PosternError("denied", "No.", "Ask."));
     assert.deepEqual(await jobs.start(1, undefined, failing), { problem });
     assert.deepEqual(signs, ["1 waiting", "1 problem No."]);
-    assert.equal(jobs.takeProblem(2), undefined);
-    assert.deepEqual(jobs.takeProblem(1), problem);
-    assert.equal(jobs.takeProblem(1), undefined);
+    assert.equal(await jobs.takeProblem(2), undefined);
+    assert.deepEqual(await jobs.takeProblem(1), problem);
+    assert.equal(await jobs.takeProblem(1), undefined);
     assert.equal(signs.at(-1), "1 none");
+  });
+
+  it("keep their problem to the page it belongs to", async () => {
+    const { jobs, navigate } = setUp();
+    await jobs.start(1, undefined, () => Promise.reject(new PosternError("denied", "No.")));
+    navigate(1);
+    assert.equal(await jobs.takeProblem(1), undefined);
   });
 
   it("tell no detail of what was not foreseen", async () => {
@@ -52,7 +59,7 @@ describe("fills of the tabs", () => {
     assert(jobs.running(1));
     jobs.cancel(1);
     assert.equal("problem" in (await outcome), true);
-    assert.equal(jobs.takeProblem(1), undefined);
+    assert.equal(await jobs.takeProblem(1), undefined);
     assert.deepEqual(signs, ["1 waiting", "1 none"]);
   });
 
@@ -65,9 +72,25 @@ describe("fills of the tabs", () => {
   });
 });
 
-function setUp(): { jobs: ReturnType<typeof createFillJobs>; signs: string[] } {
+interface SetUp {
+  jobs: ReturnType<typeof createFillJobs>;
+  signs: string[];
+  /** As the browser does with its button when a tab goes to another page. */
+  navigate(tab: number): void;
+}
+
+function setUp(): SetUp {
   const signs: string[] = [];
-  return { jobs: createFillJobs((tab, sign) => signs.push(`${tab} ${inWords(sign)}`)), signs };
+  const problems = new Set<number>();
+  const jobs = createFillJobs({
+    show: (tab, sign) => {
+      signs.push(`${tab} ${inWords(sign)}`);
+      if (sign.sign === "problem") problems.add(tab);
+      else problems.delete(tab);
+    },
+    showsProblem: (tab) => Promise.resolve(problems.has(tab)),
+  });
+  return { jobs, signs, navigate: (tab) => problems.delete(tab) };
 }
 
 function inWords(sign: Sign): string {

@@ -22,7 +22,11 @@ describe("what the popup is answered", () => {
   beforeEach(() => {
     tab = fakeTab();
     broker = fakeVault();
-    means = { vault: broker.vault, tabs: tab.tabs, jobs: createFillJobs(() => undefined) };
+    means = {
+      vault: broker.vault,
+      tabs: tab.tabs,
+      jobs: createFillJobs({ show: () => undefined, showsProblem: () => Promise.resolve(true) }),
+    };
   });
 
   it("the entries of the page's origin, asking for no secret", async () => {
