@@ -27,8 +27,11 @@ const context: Context = {
 const program = new Command("postern")
   .description("Passwords from your pass store in a sandboxed browser, one approved login at a time.")
   .version(VERSION)
-  .showHelpAfterError("(postern --help lists the commands)")
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "postern: error: ")) })
+  .showHelpAfterError("postern: hint: See what there is with: postern --help")
+  .configureOutput({
+    // A suggestion comes on a line of its own.
+    outputError: (text, write) => write(text.replace(/^error: /, "postern: error: ").replaceAll(/\n(?=\()/g, " ")),
+  })
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 program

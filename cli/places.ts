@@ -1,5 +1,5 @@
 import { lstat, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 
 /** Postern's own directories, after the XDG Base Directory Specification. */
@@ -33,11 +33,26 @@ export function placesOf(environment: NodeJS.ProcessEnv, home: string, uid: numb
 
 /**
  * Makes a directory that only its owner can enter, or checks that the one there is such.
- * @throws PosternError `internal` when it belongs to somebody else, is open to others or is a link
+ * @throws PosternError `internal` when it can not be made, belongs to somebody else, is open to others or is a link
  */
 export async function ensurePrivateDirectory(path: string, uid: number): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw notWritable(path, error);
+  });
   await requirePrivateDirectory(path, uid);
+}
+
+/** What stands in the way of a file or directory of Postern's own. */
+export function notWritable(path: string, error: unknown): PosternError {
+  const cause = error instanceof Error && "code" in error ? error.code : "";
+  const isFull = cause === "ENOSPC" || cause === "EDQUOT";
+  return new PosternError(
+    "internal",
+    isFull ? `There is no room on the disk for ${path}.` : `${path} can not be written.`,
+    isFull
+      ? `Make room, then try again. See how much there is with: df ${dirname(path)}`
+      : `See what is in the way with: namei --long ${path}`,
+  );
 }
 
 /**

@@ -8,7 +8,7 @@ import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
 import { connectSocket } from "#wire/socket.ts";
 import type { Context } from "./context.ts";
-import { type Places, ensurePrivateDirectory, requirePrivateDirectory } from "./places.ts";
+import { type Places, ensurePrivateDirectory, notWritable, requirePrivateDirectory } from "./places.ts";
 
 const START_DEADLINE = 10_000;
 const RETRY_AFTER = 50;
@@ -48,7 +48,9 @@ export async function startSession(
   await ensurePrivateDirectory(places.runtime, uid);
   await ensurePrivateDirectory(places.state, uid);
   const logPath = join(places.state, "session.log");
-  await using log = await open(logPath, "w", 0o600);
+  await using log = await open(logPath, "w", 0o600).catch((error: unknown) => {
+    throw notWritable(logPath, error);
+  });
   const launch = (): ChildProcess => {
     // In a session of its own, so that a closed terminal does not take the browser with it.
     const started = spawn(process.execPath, [sessionProgram], { detached: true, stdio: ["ignore", log.fd, log.fd] });

@@ -35,12 +35,12 @@ function socketOf(dockerHost: string): string {
 function explain(error: unknown, socketPath: string): PosternError {
   const cause = error instanceof Error && "code" in error ? error.code : "";
   if (cause === "ENOENT") {
-    const hint = "Install one (apt-get install docker.io) and start it; for another socket set DOCKER_HOST.";
+    const hint = "Install one with: apt-get install docker.io, and start it; for another socket set DOCKER_HOST.";
     return new PosternError("internal", `There is no container engine at ${socketPath}.`, hint);
   }
   if (cause === "EACCES") {
     const hint =
-      "Run a rootless engine and set DOCKER_HOST, or let root add you to the group docker (as good as root).";
+      "Let root add you (that is as good as root): usermod --append --groups docker USER; or set DOCKER_HOST to a rootless engine.";
     return new PosternError("internal", `You may not use the container engine at ${socketPath}.`, hint);
   }
   const hint = "Start it with: systemctl start docker (without systemd: dockerd, as root).";

@@ -2,11 +2,13 @@ import { ADDON_ID } from "#protocol/names.ts";
 import { inert } from "./inert.ts";
 import type { Marionette } from "./marionette.ts";
 
-/** What the extension's button in the toolbar shows. Both texts come from the browser, and are made safe to print. */
+/** What the extension's button in the toolbar shows. The texts come from the browser, and are made safe to print. */
 export interface ButtonSign {
   /** `…` while it works, `!` when that failed, else nothing. */
   badge: string;
-  title: string;
+  /** What failed, where that did; and what to do about it, or nothing. */
+  problem: string;
+  hint: string;
 }
 
 /** The extension's command that fills the page's best match. */
@@ -34,5 +36,8 @@ export async function buttonSign(browser: Marionette): Promise<ButtonSign> {
      return [button?.getAttribute("badge"), button?.getAttribute("tooltiptext") ?? button?.getAttribute("label")];`,
   );
   const [badge, title]: unknown[] = Array.isArray(found) ? found : [];
-  return { badge: inert(badge), title: inert(title) };
+  const [problem, ...hint] = String(title)
+    .replace(/^Postern: /, "")
+    .split("\n");
+  return { badge: inert(badge), problem: inert(problem), hint: inert(hint.join(" ")) };
 }

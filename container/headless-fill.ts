@@ -77,7 +77,12 @@ async function newlyFilled(browser: Marionette, before: Set<string>): Promise<st
   if (badge === "!") {
     // The title follows the badge.
     await wait(LOOK_AGAIN_AFTER);
-    throw new PosternError("internal", `The page was not filled. ${(await buttonSign(browser)).title}`);
+    const { problem, hint } = await buttonSign(browser);
+    throw new PosternError(
+      "internal",
+      `The page was not filled. ${problem}`,
+      hint || "See what was decided: postern log",
+    );
   }
   await browser.setContext("content");
   const added = (await fieldsThatHoldSomething(browser)).filter((field) => !before.has(field));

@@ -30,6 +30,8 @@ interface Chosen extends Partial<DemoStore> {
 /** Everything from nothing to a filled login, each step told as it is done. */
 export async function up(context: Context, gateName: string | undefined, options: UpOptions): Promise<void> {
   const isJson = options.json === true;
+  if (options.page !== undefined) requirePage(options.page);
+  if (gateName !== undefined) requireGateName(gateName);
   if (options.explain === true) {
     return explainSandbox(
       context,
@@ -39,8 +41,6 @@ export async function up(context: Context, gateName: string | undefined, options
       isJson,
     );
   }
-  if (options.page !== undefined) requirePage(options.page);
-  if (gateName !== undefined) requireGateName(gateName);
   const interrupted = new AbortController();
   // Not once: a listener that is gone while it runs would leave the spinner's alone, which ends the process.
   process.on("SIGINT", () =>
@@ -139,7 +139,7 @@ async function chooseStore(context: Context, options: UpOptions): Promise<Chosen
     throw new PosternError(
       "store_unavailable",
       `There is no store at ${store}.`,
-      "Make one with pass init, or leave --store out.",
+      "Make one with: pass init YOUR-KEY, or leave --store out.",
     );
   }
   if (isInteractive) {

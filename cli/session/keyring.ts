@@ -2,6 +2,7 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
+import { notInstalled } from "../not-installed.ts";
 import { parseSecretKeys } from "./secret-keys.ts";
 
 /** What the vault's gpg may know and use. */
@@ -29,17 +30,20 @@ export async function makeKeyring(
   const options = { env: environment, extendEnv: false, reject: false, stderr: "ignore" } as const;
   const listing = ["--batch", "--with-colons", "--with-keygrip", "--list-secret-keys", "--", ...recipients];
   // gpg fails when it lacks one of them, and still lists the others.
-  const keys = parseSecretKeys((await execa("gpg", listing, options)).stdout ?? "");
+  const listed = await execa("gpg", listing, options);
+  if (listed.code === "ENOENT") throw notInstalled("gpg");
+  const keys = parseSecretKeys(listed.stdout ?? "");
   const [first] = keys;
   if (first === undefined) {
     throw new PosternError(
       "no_secret_key",
       `None of the keys that the store ${store} is encrypted to has its secret key here.`,
-      "Look at the store's .gpg-id and at gpg --list-secret-keys; GNUPGHOME names another key home.",
+      "Compare its .gpg-id with: gpg --list-secret-keys; GNUPGHOME names another key home.",
     );
   }
   const fingerprints = keys.map((key) => key.fingerprint);
-  const exported = await runGpg(["--export", "--export-options", "export-minimal", "--", ...fingerprints], environment);
+  // Not minimal: that leaves expired sub-keys out, and what was encrypted to them can still be read.
+  const exported = await runGpg(["--export", "--", ...fingerprints], environment);
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { mode: 0o700 });
   const vault = { ...environment, GNUPGHOME: target };

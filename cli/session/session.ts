@@ -39,6 +39,7 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   const running: Running = { vault: undefined, browsers: new Map() };
   let last: Promise<unknown> = Promise.resolve();
   let ordered = 0;
+  let ups = new AbortController();
   const looking = setInterval(endIfIdle, LOOK_EVERY);
 
   await ensurePrivateDirectory(world.places.runtime, world.uid);
@@ -67,11 +68,15 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   ): Promise<object> {
     switch (order.type) {
       case "up": {
-        const result = await inTurn(() => up(order, AbortSignal.any([signal, stop.signal]), tell));
+        const given = AbortSignal.any([signal, stop.signal, ups.signal]);
+        const result = await inTurn(() => up(order, given, tell));
         if (result.attached) closed.addEventListener("abort", () => stop.abort(ending()), { once: true });
         return result;
       }
       case "down":
+        // What is still on its way up, or waits for its turn, is not waited for.
+        ups.abort(new PosternError("cancelled", "Postern was ended.", "Start it again with: postern up"));
+        ups = new AbortController();
         await inTurn(endAll);
         // After the reply has gone out.
         setImmediate(() => stop.abort(ending()));

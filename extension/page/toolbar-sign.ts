@@ -31,7 +31,7 @@ function appearance(sign: Sign): [text: string, colour: string, title: string] {
       return [
         PROBLEM,
         PROBLEM_COLOUR,
-        `Postern: ${[sign.problem.message, sign.problem.hint].filter(Boolean).join(" ")}`,
+        `Postern: ${[sign.problem.message, sign.problem.hint].filter(Boolean).join("\n")}`,
       ];
   }
 }

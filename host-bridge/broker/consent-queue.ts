@@ -142,5 +142,5 @@ function pairOf(question: Question): string {
 }
 
 function denied(): PosternError {
-  return new PosternError("denied", "The request was refused.");
+  return new PosternError("denied", "The request was refused.", "A no stands for a minute; then ask again.");
 }

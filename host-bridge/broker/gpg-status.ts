@@ -59,11 +59,12 @@ function agentFailure(error: number): PosternError {
 }
 
 export function agentUnreachable(message = "gpg-agent can not be reached."): PosternError {
-  return new PosternError("agent_unreachable", message, "See what is wrong with: postern doctor");
+  return new PosternError("agent_unreachable", message, "Start it with: gpgconf --launch gpg-agent");
 }
 
 function noSecretKey(): PosternError {
-  return new PosternError("no_secret_key", "gpg-agent does not have the entry's key.", "Is its smart card inserted?");
+  const hint = "Insert the smart card that holds it, if one does; see what is there with: gpg --list-secret-keys";
+  return new PosternError("no_secret_key", "gpg-agent does not have the entry's key.", hint);
 }
 
 function pinentryFailed(message: string, hint: string): PosternError {

@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { parse, TomlError } from "smol-toml";
 import { PosternError } from "#protocol/error.ts";
 import { type Configuration, isConfiguration } from "#protocol/generated/config.ts";
-import { parseWith } from "#protocol/messages.ts";
 
 export type { Configuration };
 
@@ -12,7 +11,34 @@ export type { Configuration };
  */
 export async function readConfiguration(path: string): Promise<Configuration> {
   const text = await readIfThere(path);
-  return parseWith(isConfiguration, "config.toml", parseToml(text));
+  const value = parseToml(path, text);
+  if (isConfiguration(value)) return value;
+  const what = problemOf(value);
+  throw invalid(path, `config.toml, line ${lineOf(text, what)}: ${what}.`);
+}
+
+/** What is wrong, with the key; empty for nothing. The file is the user's own, so its words may be shown to them. */
+function problemOf(value: unknown): string {
+  if (isConfiguration(value)) return "";
+  const problem = isConfiguration.errors?.[0];
+  const key = (problem?.instancePath ?? "").slice(1).replaceAll("/", ".");
+  const unknown = problem?.params?.["additionalProperty"];
+  if (typeof unknown === "string") return `there is no key ${[key, unknown].filter(Boolean).join(".")}`;
+  return `${key} ${problem?.message ?? "is not of the expected form"}`;
+}
+
+/** The parser gives no places: it is the line with which the problem is there. */
+function lineOf(text: string, problem: string): number {
+  const lines = text.split("\n");
+  const shows = (count: number): boolean => {
+    try {
+      return problemOf(parse(lines.slice(0, count).join("\n"))) === problem;
+    } catch {
+      // The line does not end its value.
+      return false;
+    }
+  };
+  return lines.findIndex((_, index) => shows(index + 1)) + 1;
 }
 
 async function readIfThere(path: string): Promise<string> {
@@ -24,11 +50,17 @@ async function readIfThere(path: string): Promise<string> {
   }
 }
 
-function parseToml(text: string): unknown {
+function parseToml(path: string, text: string): unknown {
   try {
     return parse(text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    throw new PosternError("bad_message", `config.toml, line ${error.line}, column ${error.column}: not TOML.`);
+    // After its first line it draws the place.
+    const [what = ""] = error.message.split("\n");
+    throw invalid(path, `config.toml, line ${error.line}, column ${error.column}: ${what}.`);
   }
+}
+
+function invalid(path: string, message: string): PosternError {
+  return new PosternError("bad_message", message, `Mend it with: editor ${path}`);
 }

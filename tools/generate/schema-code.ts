@@ -71,6 +71,7 @@ async function bundle(root: string, contents: string): Promise<string> {
 }
 
 function typedExport(name: string): string {
-  const errors = "errors?: { keyword: string; instancePath: string; message?: string }[] | null";
+  const errors =
+    "errors?: { keyword: string; instancePath: string; params?: Record<string, unknown>; message?: string }[] | null";
   return `export const is${name}: ((value: unknown) => value is ${name}) & { ${errors} } = check${name};`;
 }
