@@ -81,10 +81,24 @@ export async function bringUp(
   await mkdir(screenshots, { recursive: true, mode: 0o700 });
   const screenshot = join(screenshots, `${gate}.png`);
   const target = page === undefined ? { servePort: LOGIN_PAGE_PORT } : { page };
-  const { filled } = await step("fill", () =>
-    fillHeadless({ engine, container: browser.container, target, screenshot, signal, onProgress }),
-  );
+  const { filled } = await step("fill", async () => {
+    const ended = new AbortController();
+    // It takes its browsers along: said first, or it would look as if the browser had failed.
+    vault.container.exited.then(() => ended.abort(vaultEnded())).catch(() => undefined);
+    const either = AbortSignal.any([signal, ended.signal]);
+    try {
+      const { container } = browser;
+      return await fillHeadless({ engine, container, target, screenshot, signal: either, onProgress });
+    } catch (error) {
+      either.throwIfAborted();
+      throw error;
+    }
+  });
   return { engine: "docker", route: "socket", gate, filled, screenshot, attached: isFirst && vault.needsTerminal };
+}
+
+function vaultEnded(): PosternError {
+  return new PosternError("no_broker", "The vault ended.", "Start it again with: postern up");
 }
 
 function otherNetwork(gate: string, network: Network): PosternError {

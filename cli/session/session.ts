@@ -100,6 +100,8 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       // Whatever this order started ends with it; what ran before goes on.
       if (!hadVault) await endAll();
       else if (!hadBrowser) await endBrowser(order.gate);
+      // Why it was ended comes before what that broke.
+      signal.throwIfAborted();
       // The caller is told no more than that; the session's log is the user's own.
       if (!(error instanceof PosternError)) process.stderr.write(`postern: unforeseen: ${inspect(error)}\n`);
       throw error;

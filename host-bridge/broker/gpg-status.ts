@@ -44,7 +44,10 @@ function agentFailure(error: number): PosternError {
     case 62:
       return pinentryFailed("Nobody gave the passphrase in time.", "Try again.");
     case 85:
-      return pinentryFailed("gpg-agent has no pinentry to ask with.", "Install one, for example pinentry-gnome3.");
+      return pinentryFailed(
+        "gpg-agent has no pinentry to ask with.",
+        "Install one, for example with: apt-get install pinentry-gnome3",
+      );
     case 99:
     case 198:
       return pinentryFailed("The passphrase was not given.", "Try again.");
@@ -52,7 +55,7 @@ function agentFailure(error: number): PosternError {
   if (((error >> 24) & 0x7f) === PINENTRY) {
     return pinentryFailed(
       "gpg-agent could not ask for the passphrase.",
-      "Start it anew with: gpgconf --kill gpg-agent",
+      "Give it a display or terminal to draw on: run postern up there; then start the agent anew with: gpgconf --kill gpg-agent",
     );
   }
   return agentUnreachable("gpg-agent did not decrypt.");

@@ -91,6 +91,6 @@ function failed(): PosternError {
   return new PosternError(
     "no_consent_agent",
     "The pinentry that should ask for consent does not work.",
-    "See that a pinentry is installed that can draw where you are, or name one in gpg-agent.conf (pinentry-program).",
+    "Install one that can draw where you are, for example with: apt-get install pinentry-gnome3; or name one in gpg-agent.conf (pinentry-program).",
   );
 }
