@@ -53,7 +53,10 @@ export async function fillHeadless(job: HeadlessFill): Promise<{ filled: string[
   const filled = await until(FILL_DEADLINE, signal, () => newlyFilled(browser, before), notFilled);
 
   await browser.setContext("chrome");
-  await writeFile(screenshot, await browser.screenshot(), { mode: 0o600 });
+  await writeFile(screenshot, await browser.screenshot(), { mode: 0o600 }).catch(() => {
+    const hint = `See how much room there is, and whose it is, with: df ${screenshot}; ls -l ${screenshot}`;
+    throw new PosternError("internal", "The page was filled, but its screenshot can not be saved.", hint);
+  });
   return { filled, screenshot };
 }
 

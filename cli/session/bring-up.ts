@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Container } from "#container/containers.ts";
 import { connectEngine } from "#container/engine.ts";
@@ -7,6 +6,7 @@ import { ensureImage } from "#container/images.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { SessionEvent, SessionOrder, UpResult } from "#protocol/generated/control.ts";
 import { isLoopback } from "#protocol/origin.ts";
+import { ensurePrivateDirectory } from "../places.ts";
 import { type Network, startBrowser } from "./browser.ts";
 import type { Running } from "./session.ts";
 import { startVault } from "./vault.ts";
@@ -78,7 +78,7 @@ export async function bringUp(
 
   if (terminal !== undefined) tell({ event: "prompts" });
   const screenshots = join(world.places.state, "screenshots");
-  await mkdir(screenshots, { recursive: true, mode: 0o700 });
+  await ensurePrivateDirectory(screenshots, world.uid);
   const screenshot = join(screenshots, `${gate}.png`);
   const target = page === undefined ? { servePort: LOGIN_PAGE_PORT } : { page };
   const { filled } = await step("fill", async () => {

@@ -11,6 +11,9 @@ const gid = process.getgid?.() ?? 0;
 const stop = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => stop.abort());
 
+// On a full disk the session's log can not be written, which must not end what runs.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+
 const world = {
   environment: process.env,
   home: homedir(),

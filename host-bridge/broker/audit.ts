@@ -40,7 +40,7 @@ export async function openAudit(directory: string): Promise<Audit & AsyncDisposa
       throw new PosternError(
         "internal",
         "The log can not be written, so nothing is released.",
-        "Make room on the disk that holds the state directory, and look at the directory's owner.",
+        "Make room on the disk, and see to the owner, of Postern's state directory: df -h ~/.local/state/postern; ls -l ~/.local/state/postern",
       );
     }
   }

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { eventually } from "#test/harness/eventually.ts";
+import { nothingLeft } from "#test/harness/failure.ts";
+import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
+import { type TestPostern, testPostern } from "#test/harness/postern.ts";
+
+const DIST = join(import.meta.dirname, "../../dist");
+const LABEL = "io.github.postern.image=vault";
+
+describe("an image build whose session process is killed", function () {
+  this.timeout(300_000);
+  let store: PassStore;
+  let postern: TestPostern;
+  before(async () => {
+    store = await makePassStore({});
+    postern = await testPostern({ GNUPGHOME: store.gnupg });
+  });
+  after(async () => {
+    await postern[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+  });
+
+  /** Of the vault's image: containers of build steps, and images without a name that no other is built on. */
+  async function remains(): Promise<string[]> {
+    const { engine } = postern;
+    const containers = await engine.listContainers({ all: true, filters: { label: [LABEL] } });
+    const steps = containers.filter(({ Labels }) => Labels["io.github.postern.kind"] === undefined);
+    const images = await engine.listImages({ filters: { label: [LABEL], dangling: ["true"] } });
+    return [...steps, ...images].map(({ Id }) => Id);
+  }
+
+  it("is told, and the next up builds and leaves nothing of the first", async () => {
+    assert.deepEqual(await remains(), []);
+    const bundles = join(postern.home, "dist");
+    await cp(DIST, bundles, { recursive: true });
+    const dockerfile = `ARG BASE\nFROM \${BASE}\nLABEL ${LABEL}\nRUN sleep 300\n`;
+    await writeFile(join(bundles, "container/vault/Dockerfile"), dockerfile);
+    const child = spawn(process.execPath, [join(bundles, "postern.cjs"), "up", "--store", store.store], {
+      env: postern.environment,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let stderr = "";
+    child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
+    const ended = once(child, "close");
+    await eventually("the build's step", async () => (await remains()).length > 0, 100_000);
+    // Its own path tells it from those of other tests.
+    await execa("pkill", ["--signal", "KILL", "--full", join(bundles, "postern-session.cjs")]);
+    await ended;
+    assert.equal(child.exitCode, 2);
+    assert.match(stderr, /^postern: error: .*\npostern: hint: .*\n$/);
+
+    const { exitCode, stderr: said } = await postern.run("up", postern.gate, "--headless");
+    assert.equal(exitCode, 0, said);
+    await postern.run("down");
+    await nothingLeft(postern);
+    await eventually("nothing of the build", async () => (await remains()).length === 0, 30_000);
+  });
+});
