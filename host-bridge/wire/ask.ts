@@ -77,5 +77,9 @@ export function askOver(
 }
 
 function connectionLost(): PosternError {
-  return new PosternError("internal", "The connection was lost before the answer came.", "Try again.");
+  return new PosternError(
+    "internal",
+    "The connection to Postern was lost before the answer came.",
+    "Try again: postern up",
+  );
 }

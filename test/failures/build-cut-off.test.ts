@@ -3,11 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { eventually } from "#test/harness/eventually.ts";
 import { nothingLeft } from "#test/harness/failure.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
+import { killSession } from "#test/harness/session-process.ts";
 
 const DIST = join(import.meta.dirname, "../../dist");
 const LABEL = "io.github.postern.image=vault";
@@ -48,11 +48,10 @@ describe("an image build whose session process is killed", function () {
     child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
     const ended = once(child, "close");
     await eventually("the build's step", async () => (await remains()).length > 0, 100_000);
-    // Its own path tells it from those of other tests.
-    await execa("pkill", ["--signal", "KILL", "--full", join(bundles, "postern-session.cjs")]);
+    await killSession(postern);
     await ended;
     assert.equal(child.exitCode, 2);
-    assert.match(stderr, /^postern: error: .*\npostern: hint: .*\n$/);
+    assert.match(stderr, /^postern: error: .*\npostern: hint: .*postern up\n$/);
 
     const { exitCode, stderr: said } = await postern.run("up", postern.gate, "--headless");
     assert.equal(exitCode, 0, said);

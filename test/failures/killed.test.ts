@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { eventually } from "#test/harness/eventually.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
-
-const run = promisify(execFile);
+import { killSession } from "#test/harness/session-process.ts";
 
 describe("a part that was killed", function () {
   this.timeout(200_000);
@@ -21,10 +18,7 @@ describe("a part that was killed", function () {
   it("session process: down ends what it left, and says so", async () => {
     const names = await containers();
     assert.equal(names.length, 2);
-    // Those of other tests may run beside it.
-    const { stdout } = await run("pgrep", ["--full", "postern-session.cjs"]);
-    const pids = stdout.trim().split("\n");
-    for (const pid of pids) if (await isOurs(pid)) process.kill(Number(pid), "SIGKILL");
+    await killSession(postern);
     await eventually("its end", async () => (await postern.run("status")).exitCode === 1);
     assert.deepEqual(await containers(), names);
     assert.deepEqual(await postern.run("down"), { exitCode: 0, stdout: "Postern is down.\n", stderr: "" });
@@ -52,10 +46,5 @@ describe("a part that was killed", function () {
   async function containers(): Promise<string[]> {
     const all = await postern.engine.listContainers({ all: true });
     return all.flatMap(({ Names }) => Names.filter((name) => name.endsWith(postern.session))).toSorted();
-  }
-
-  async function isOurs(pid: string): Promise<boolean> {
-    const { stdout } = await run("cat", [`/proc/${pid}/environ`]);
-    return stdout.includes(`HOME=${postern.home}\0`);
   }
 });
