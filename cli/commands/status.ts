@@ -26,7 +26,7 @@ function asText({ version, store, demo, entries, gates, containers }: SessionSta
       ({ gate, state, connections, grants }) =>
         `Gate    ${gate}: ${state}, ${connections} connected, ${grants} approval${grants === 1 ? "" : "s"} in force`,
     ),
-    ...containers.map(({ name, image }) => `Runs    ${name} (${image})`),
+    ...containers.map(({ name, image }) => `Runs    ${name} (image ${image.replace(/^sha256:(.{12}).*/, "$1")})`),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -36,6 +36,7 @@ export async function bringUp(
   }
 
   const engine = await step("engine", () => connectEngine(world.environment));
+  // Started by their ids: a tag may have come to name another image since it was looked at.
   const image = (kind: "vault" | "firefox") => ensureImage({ engine, kind, files: world.bundles, onProgress, signal });
   const vaultImage = await step("vault image", () => image("vault"));
   const firefoxImage = await step("browser image", () => image("firefox"));
@@ -44,7 +45,7 @@ export async function bringUp(
   const isFirst = running.vault === undefined;
   const vault = await step("vault", async () => {
     if (running.vault !== undefined) return running.vault;
-    const started = await startVault(world, engine, vaultImage.reference, { store, gnupg, demo, terminal }, signal);
+    const started = await startVault(world, engine, vaultImage.id, { store, gnupg, demo, terminal }, signal);
     running.vault = started;
     whenGone(started.container, async () => {
       if (running.vault === started) {
@@ -67,7 +68,7 @@ export async function bringUp(
         throw otherNetwork(gate, found.network);
       return found;
     }
-    const started = await startBrowser(world, engine, vault, { image: firefoxImage.reference, gate, network }, signal);
+    const started = await startBrowser(world, engine, vault, { image: firefoxImage.id, gate, network }, signal);
     running.browsers.set(gate, started);
     whenGone(started.container, async () => {
       if (running.browsers.get(gate) === started) running.browsers.delete(gate);

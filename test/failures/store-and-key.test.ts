@@ -8,6 +8,7 @@ import { fakeProgram } from "#test/harness/fake-program.ts";
 import { configure } from "#test/harness/configure.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
+import { onTerminal } from "#test/harness/pseudo-terminal.ts";
 
 describe("postern up, with a store", function () {
   this.timeout(200_000);
@@ -36,6 +37,14 @@ describe("postern up, with a store", function () {
     it("missing: says how to make one", async () => {
       const run = await postern.run("up", postern.gate, "--store", "/nowhere");
       assertExplained(run, /There is no store at \/nowhere\./, /pass init YOUR-KEY/);
+    });
+
+    it("missing, and no demo store is wanted: starts nothing, and says how to make one", async () => {
+      await using terminal = onTerminal(`${postern.command} up`, postern.environment);
+      await eventually("the offer", () => terminal.screen().includes("Use a demo store"));
+      terminal.type("n");
+      assert.equal(await terminal.exitCode(), 2);
+      assert.match(terminal.screen(), /postern: error: Nothing was started\.\r?\npostern: hint: .*pass init YOUR-KEY/);
     });
 
     it("without a .gpg-id: says that it is none", async () => {

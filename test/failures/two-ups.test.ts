@@ -21,6 +21,10 @@ describe("two first postern up of one gate at once, on the demo store", function
     const containers = await postern.engine.listContainers({ all: true });
     const ours = containers.flatMap(({ Names }) => Names.filter((name) => name.endsWith(postern.session)));
     assert.equal(ours.length, 2);
+    for (const kind of ["vault", "firefox"] as const) {
+      const { Id } = await postern.engine.getImage(`postern/${kind}:latest`).inspect();
+      assert.equal((await postern.container(kind)).image, Id, "started by the id that was checked, not by the tag");
+    }
     assert.deepEqual(await readdir(join(postern.home, ".local/share/postern")), ["demo"]);
     assert.equal((await postern.run("down")).exitCode, 0);
   });
