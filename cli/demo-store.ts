@@ -33,7 +33,8 @@ export async function ensureDemoStore(data: string, path: string): Promise<DemoS
     if (await isMade(demo)) return demo;
     throw notMade(place, error);
   } finally {
-    await rm(own, { recursive: true, force: true });
+    // What can not be removed could not be made either.
+    await rm(own, { recursive: true, force: true }).catch(() => undefined);
   }
   return demo;
 }

@@ -4,12 +4,15 @@ import { PosternError } from "#protocol/error.ts";
 export const EXIT_FOUND = 1;
 const EXIT_FAILED = 2;
 
+/** What to do where nothing better is known. */
+const LOOK = "The session's log may say more: tail ~/.local/state/postern/session.log; then try again: postern up";
+
 /** Tells what went wrong and what to do, on standard error; sets the exit code. */
 export function reportError(error: unknown): void {
   process.exitCode = EXIT_FAILED;
   if (error instanceof PosternError) {
     process.stderr.write(`postern: error: ${error.message}\n`);
-    if (error.hint !== undefined) process.stderr.write(`postern: hint: ${error.hint}\n`);
+    process.stderr.write(`postern: hint: ${error.hint ?? LOOK}\n`);
     return;
   }
   process.stderr.write(`postern: error: Something unforeseen went wrong: ${String(error)}\n`);

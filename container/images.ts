@@ -120,6 +120,6 @@ function notBuilt(kind: ImageKind, step: string): PosternError {
   return new PosternError(
     "internal",
     `The ${what} image could not be built${step === "" ? "" : `, at ${step}`}.`,
-    "See that the network works and that the disk is not full, then try again.",
+    "See that the network works and that the disk is not full, then try again: postern up",
   );
 }

@@ -40,6 +40,7 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   let last: Promise<unknown> = Promise.resolve();
   let ordered = 0;
   let ups = new AbortController();
+  const callers = new Set<AbortSignal>();
   const looking = setInterval(endIfIdle, LOOK_EVERY);
 
   await ensurePrivateDirectory(world.places.runtime, world.uid);
@@ -56,6 +57,7 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       parse: (value) => parseWith(isSessionOrder, "order", value),
       answer: (order, signal) => carryOut(order, signal, end.tell, end.closed),
     });
+    callers.add(end.closed);
     // Whoever was interrupted before ordering anything leaves nothing behind.
     end.closed.addEventListener("abort", () => setImmediate(endIfIdle));
   }
@@ -139,7 +141,9 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   }
 
   function endIfIdle(): void {
-    if (running.vault === undefined && ordered === 0) stop.abort();
+    for (const closed of callers) if (closed.aborted) callers.delete(closed);
+    // Who is connected may be about to order something.
+    if (running.vault === undefined && ordered === 0 && callers.size === 0) stop.abort();
   }
 
   /** Orders that change what runs wait for each other. */

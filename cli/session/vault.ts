@@ -8,7 +8,7 @@ import type { Engine } from "#container/engine.ts";
 import { sessionName, vaultSpec } from "#container/launch-spec.ts";
 import { PosternError } from "#protocol/error.ts";
 import { readConfiguration } from "#wire/config.ts";
-import { ensurePrivateDirectory } from "../places.ts";
+import { ensurePrivateDirectory, notWritable } from "../places.ts";
 import { agentConnector, agentOptions, endAgent } from "./agent.ts";
 import { type BrokerControl, createBrokerControl } from "./broker-orders.ts";
 import { choosePerson } from "./choose-person.ts";
@@ -54,7 +54,9 @@ export async function startVault(
   const session = join(runtime, "vault");
   const gates = join(runtime, "gates");
   for (const directory of [session, state, log]) await ensurePrivateDirectory(directory, world.uid);
-  await mkdir(config, { recursive: true, mode: 0o700 });
+  await mkdir(config, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw notWritable(config, error);
+  });
 
   // A session process that was killed could not take its containers down.
   await removeLeftovers(engine, sessionName(gates));
@@ -121,7 +123,7 @@ async function requireOwnStore(store: string, uid: number): Promise<void> {
 async function connectedOrExited(control: BrokerControl, container: Container, signal: AbortSignal): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_DEADLINE)]);
   const exited = container.exited.then(() => {
-    throw new PosternError("internal", "The vault ended right after its start.", "Look at the session's log.");
+    throw new PosternError("internal", "The vault ended right after its start.");
   });
   exited.catch(() => undefined);
   try {

@@ -35,6 +35,20 @@ describe("postern up, with the state directory's disk full", function () {
   }
   const up = () => postern.run("up", postern.gate, "--headless");
 
+  it("to the last inode: says where there is no room, and starts nothing", async () => {
+    const full = join(postern.home, "full");
+    await mkdir(full);
+    await execa("mount", ["-t", "tmpfs", "-o", "nr_inodes=1,mode=700", "tmpfs", full]);
+    postern.environment.XDG_STATE_HOME = full;
+    try {
+      assertExplained(await up(), /no room on the disk for .*\/full\/postern\./, /df .*\/full$/);
+    } finally {
+      postern.environment.XDG_STATE_HOME = disk;
+      await execa("umount", [full]);
+    }
+    await nothingLeft(postern);
+  });
+
   it("from the start: releases nothing that can not be logged, says so, and leaves nothing running", async () => {
     await fill();
     assertExplained(await up(), /not filled\. The log can not be written, so nothing is released\./, /df -h/);
