@@ -41,10 +41,11 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   let ordered = 0;
   let ups = new AbortController();
   const callers = new Set<AbortSignal>();
-  const looking = setInterval(endIfIdle, LOOK_EVERY);
 
   await ensurePrivateDirectory(world.places.runtime, world.uid);
   await using _socket = await serveSocket(join(world.places.runtime, "session.sock"), serve);
+  // Not before: one that makes way for another would stay for it.
+  const looking = setInterval(endIfIdle, LOOK_EVERY);
   if (!stop.signal.aborted)
     await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
   clearInterval(looking);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { eventually } from "#test/harness/eventually.ts";
 import { testPostern } from "#test/harness/postern.ts";
+import { sessionProcesses } from "#test/harness/session-process.ts";
 
 describe("two postern up at once", function () {
   this.timeout(120_000);
@@ -15,5 +17,6 @@ describe("two postern up at once", function () {
     const [first, second] = await Promise.all([up(), up()]);
     assert.match(first, /^postern: error: .*\.gpg-id.*\npostern: hint: /m);
     assert.equal(second, first);
+    await eventually("no session process", async () => (await sessionProcesses(postern)).length === 0);
   });
 });
