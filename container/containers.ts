@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { finished } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { PosternError } from "#protocol/error.ts";
 import { KIND_LABEL, SESSION_LABEL } from "./contained.ts";
@@ -34,9 +35,9 @@ export async function startContainer(engine: Engine, spec: ContainerSpec, signal
   const container = await create(engine, spec);
   try {
     // Both before the start: a log is not kept, and a short life must not be missed.
-    const lastLines = await followLines(engine, container);
+    const output = await followLines(engine, container);
     const ended: Promise<{ StatusCode: number }> = container.wait(REMOVED);
-    const exited = ended.then(({ StatusCode }) => ({ code: StatusCode, lastLines }));
+    const exited = ended.then(async ({ StatusCode }) => ({ code: StatusCode, lastLines: await output.lastLines() }));
     exited.catch(() => undefined);
     await container.start();
     signal.throwIfAborted();
@@ -89,7 +90,11 @@ async function remove(engine: Engine, idOrName: string): Promise<void> {
   await gone;
 }
 
-async function followLines(engine: Engine, container: Dockerode.Container): Promise<string[]> {
+/** @returns what waits for the output's end, which may come after the container's own */
+async function followLines(
+  engine: Engine,
+  container: Dockerode.Container,
+): Promise<{ lastLines: () => Promise<string[]> }> {
   const lines: string[] = [];
   let open = "";
   const output = new PassThrough({ encoding: "utf8" });
@@ -100,9 +105,16 @@ async function followLines(engine: Engine, container: Dockerode.Container): Prom
     lines.splice(0, lines.length - LAST_LINES);
   });
   const attached = await container.attach({ stream: true, stdout: true, stderr: true });
-  attached.on("error", () => undefined);
   engine.modem.demuxStream(attached, output, output);
-  return lines;
+  const ended = finished(attached)
+    .catch(() => undefined)
+    .then(() => finished(output.end()));
+  return {
+    lastLines: async () => {
+      await ended;
+      return lines;
+    },
+  };
 }
 
 function refused(error: unknown, { name = "", Image: image = "" }: ContainerSpec): PosternError {
