@@ -3,6 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
 import { VERSION } from "#protocol/names.ts";
+import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
 import { lock, unlock } from "./commands/lock.ts";
 import { log } from "./commands/log.ts";
@@ -62,6 +63,13 @@ program
   .description("show what runs; exits with 1 when nothing does")
   .option("--json", "print one JSON object")
   .action((options: { json?: true }) => status(context, options));
+
+program
+  .command("doctor")
+  .description("say what is wrong, and the command that mends it; exits with 1 when something is")
+  .option("--store <dir>", "the password store (default: PASSWORD_STORE_DIR, else ~/.password-store)")
+  .option("--json", "print one JSON object")
+  .action((options: { store?: string; json?: true }) => doctor(context, options));
 
 program
   .command("lock")

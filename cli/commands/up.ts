@@ -1,5 +1,4 @@
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import { confirm, isCancel } from "@clack/prompts";
 import ora from "ora";
 import { explainSandbox } from "../explain.ts";
@@ -10,6 +9,7 @@ import type { Context } from "../context.ts";
 import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
 import { print, seconds } from "../output.ts";
 import { startSession } from "../session-client.ts";
+import { storePath } from "../store-path.ts";
 import type { AskingEnd } from "#wire/ask.ts";
 import { ownTerminal } from "../terminal.ts";
 
@@ -35,7 +35,7 @@ export async function up(context: Context, gateName: string | undefined, options
   if (options.explain === true) {
     return explainSandbox(
       context,
-      storePath(context, options),
+      storePath(context, options.store),
       gateName ?? "default",
       options.network ?? "none",
       isJson,
@@ -133,7 +133,7 @@ interface Narrator {
 /** The user's store; or, where there is none, a demo store, offered first where there is someone to ask. */
 async function chooseStore(context: Context, options: UpOptions): Promise<Chosen> {
   const { environment, places, isInteractive } = context;
-  const store = storePath(context, options);
+  const store = storePath(context, options.store);
   if (await isDirectory(store)) return { store, demo: false };
   if (options.store !== undefined) {
     throw new PosternError(
@@ -154,10 +154,6 @@ async function chooseStore(context: Context, options: UpOptions): Promise<Chosen
   }
   const demo = await ensureDemoStore(places.data, environment.PATH ?? "/usr/bin:/bin");
   return { ...demo, demo: true };
-}
-
-function storePath({ environment, home }: Context, options: UpOptions): string {
-  return resolve(options.store ?? environment.PASSWORD_STORE_DIR ?? join(home, ".password-store"));
 }
 
 function requireGateName(name: string): void {

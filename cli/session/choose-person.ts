@@ -9,6 +9,8 @@ import type { Configuration } from "#wire/config.ts";
 /** Who is asked for consent, and whether that happens on the terminal, which then has to stay. */
 export interface Asking {
   ask: AskPerson | undefined;
+  /** The program that draws the questions; empty for none. */
+  asks: string;
   needsTerminal: boolean;
 }
 
@@ -23,11 +25,12 @@ export async function choosePerson(
   terminal: Terminal | undefined,
 ): Promise<Asking> {
   const command = configuration.consent?.command;
-  if (command !== undefined) return { ask: askFairly(askByCommand(command)), needsTerminal: false };
+  if (command !== undefined)
+    return { ask: askFairly(askByCommand(command)), asks: command[0] ?? "", needsTerminal: false };
   const hasDisplay = environment.WAYLAND_DISPLAY !== undefined || environment.DISPLAY !== undefined;
-  if (!hasDisplay && terminal === undefined) return { ask: undefined, needsTerminal: false };
+  if (!hasDisplay && terminal === undefined) return { ask: undefined, asks: "", needsTerminal: false };
   const program = await pinentryOf(gnupgEnvironment);
-  return { ask: askFairly(askByPinentry(program, environment, terminal)), needsTerminal: !hasDisplay };
+  return { ask: askFairly(askByPinentry(program, environment, terminal)), asks: program, needsTerminal: !hasDisplay };
 }
 
 /** The pinentry that the user's gpg-agent uses: the one its configuration names, else GnuPG's own default. */

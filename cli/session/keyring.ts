@@ -1,9 +1,8 @@
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
-import { notInstalled } from "../not-installed.ts";
-import { parseSecretKeys } from "./secret-keys.ts";
+import { storeKeys } from "./store-keys.ts";
 
 /** What the vault's gpg may know and use. */
 export interface Keyring {
@@ -26,21 +25,8 @@ export async function makeKeyring(
   agentSocket: string,
   environment: Record<string, string>,
 ): Promise<Keyring> {
-  const recipients = await recipientsOf(store);
-  const options = { env: environment, extendEnv: false, reject: false, stderr: "ignore" } as const;
-  const listing = ["--batch", "--with-colons", "--with-keygrip", "--list-secret-keys", "--", ...recipients];
-  // gpg fails when it lacks one of them, and still lists the others.
-  const listed = await execa("gpg", listing, options);
-  if (listed.code === "ENOENT") throw notInstalled("gpg");
-  const keys = parseSecretKeys(listed.stdout ?? "");
-  const [first] = keys;
-  if (first === undefined) {
-    throw new PosternError(
-      "no_secret_key",
-      `None of the keys that the store ${store} is encrypted to has its secret key here.`,
-      "Compare its .gpg-id with: gpg --list-secret-keys; GNUPGHOME names another key home.",
-    );
-  }
+  const [first, ...others] = await storeKeys(store, environment);
+  const keys = [first, ...others];
   const fingerprints = keys.map((key) => key.fingerprint);
   // Not minimal: that leaves expired sub-keys out, and what was encrypted to them can still be read.
   const exported = await runGpg(["--export", "--", ...fingerprints], environment);
@@ -79,20 +65,5 @@ async function runGpg(
     "internal",
     `The vault's keyring could not be made: gpg ${parameters[0]} failed.`,
     "See that gpg works and that the disk is not full.",
-  );
-}
-
-/** Every key that any folder of the store is encrypted to. */
-async function recipientsOf(store: string): Promise<string[]> {
-  const names = await readdir(store, { recursive: true }).catch(() => []);
-  const files = names.filter((name) => name === ".gpg-id" || name.endsWith("/.gpg-id"));
-  const texts = await Promise.all(files.map((name) => readFile(join(store, name), "utf8").catch(() => "")));
-  const lines = texts.flatMap((text) => text.split("\n")).map((line) => line.replace(/#.*/, "").trim());
-  const recipients = [...new Set(lines)].filter((line) => line !== "");
-  if (recipients.length > 0) return recipients;
-  throw new PosternError(
-    "store_unavailable",
-    `${store} is not a password store: it has no .gpg-id.`,
-    "Name a store with --store DIR, or make one with: pass init YOUR-KEY",
   );
 }

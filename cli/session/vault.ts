@@ -1,4 +1,4 @@
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createAgentRelay } from "#consent/agent-relay.ts";
 import type { Terminal } from "#consent/ask-by-pinentry.ts";
@@ -14,6 +14,7 @@ import { type BrokerControl, createBrokerControl } from "./broker-orders.ts";
 import { choosePerson } from "./choose-person.ts";
 import { makeKeyring } from "./keyring.ts";
 import { listenPrivately, serveSocket } from "./listen.ts";
+import { requireOwnStore } from "./own-store.ts";
 import { type World, gpgEnvironment } from "./world.ts";
 
 export interface VaultOrder {
@@ -99,25 +100,6 @@ export async function startVault(
     container,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
-}
-
-/** The vault runs as the owner of the store, and that has to be who asks for it. */
-async function requireOwnStore(store: string, uid: number): Promise<void> {
-  const found = await stat(store).catch(() => undefined);
-  if (found?.isDirectory() !== true) {
-    throw new PosternError(
-      "store_unavailable",
-      `There is no store at ${store}.`,
-      "Make one with pass init, or name another with --store.",
-    );
-  }
-  if (found.uid !== uid) {
-    throw new PosternError(
-      "store_unavailable",
-      `The store ${store} belongs to another user.`,
-      "Run postern as that user.",
-    );
-  }
 }
 
 async function connectedOrExited(control: BrokerControl, container: Container, signal: AbortSignal): Promise<void> {

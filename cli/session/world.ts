@@ -18,7 +18,10 @@ export function browserUser({ uid, gid }: Pick<World, "uid" | "gid">): { uid: nu
 }
 
 /** The environment of gpg and gpgconf: built from nothing. */
-export function gpgEnvironment({ environment, home }: World, gnupg: string | undefined): Record<string, string> {
+export function gpgEnvironment(
+  { environment, home }: Pick<World, "environment" | "home">,
+  gnupg: string | undefined,
+): Record<string, string> {
   const { PATH = "/usr/bin:/bin", XDG_RUNTIME_DIR } = environment;
   return {
     PATH,

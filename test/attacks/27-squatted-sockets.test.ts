@@ -41,11 +41,7 @@ describe("attack 27: sockets that are not what they seem", function () {
 
   it("stale: it is replaced", async () => {
     const path = await gate("stale");
-    const line = "require('node:net').createServer().listen(process.argv[1], () => console.log('up'))";
-    const child = spawn(process.execPath, ["-e", line, path], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(child.stdout, "data");
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    await leaveSocket(path);
     assert.ok((await lstat(path)).isSocket());
     await open("stale");
     await isServed(path);
@@ -86,10 +82,59 @@ describe("attack 27: sockets that are not what they seem", function () {
         assert.equal(exitCode, 2, `${command}: ${stderr}`);
         assert.match(stderr, /error: .*run\/postern is not a directory of yours alone\.\npostern: hint: /, command);
       }
+      const { exitCode, stdout } = await postern.run("doctor");
+      assert.equal(exitCode, 1);
+      assert.match(stdout, /^wrong {2}sockets {3}.*run\/postern is not a directory of yours alone\.$/m);
       assert.equal(squatter.connections(), 0);
     });
   }
+
+  const odd: Record<string, { make: (path: string) => Promise<unknown>; said: RegExp }> = {
+    "is stale": { make: leaveSocket, said: /session\.sock is left over/ },
+    "is a link": {
+      make: async (path) => {
+        await leaveSocket(`${path}-elsewhere`);
+        await symlink(`${path}-elsewhere`, path);
+      },
+      said: /session\.sock is not a socket/,
+    },
+    "is open to others": {
+      make: async (path) => {
+        await leaveSocket(path);
+        await chmod(path, 0o666);
+      },
+      said: /session\.sock is open to every user/,
+    },
+    "is somebody else's": {
+      make: async (path) => {
+        await leaveSocket(path);
+        await chown(path, NOBODY, NOBODY);
+      },
+      said: /session\.sock belongs to another user/,
+    },
+  };
+  for (const [name, { make, said }] of Object.entries(odd)) {
+    it(`a socket that ${name}: doctor names it`, async () => {
+      await using postern = await testPostern();
+      const runtime = join(postern.home, "run/postern");
+      await mkdir(runtime, { mode: 0o700 });
+      await make(join(runtime, "session.sock"));
+      const { exitCode, stdout } = await postern.run("doctor");
+      assert.equal(exitCode, 1);
+      assert.match(stdout, said);
+    });
+  }
 });
+
+/** A socket whose listener was killed. */
+async function leaveSocket(path: string): Promise<void> {
+  const line = "require('node:net').createServer().listen(process.argv[1], () => console.log('up'))";
+  const child = spawn(process.execPath, ["-e", line, path], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  await chmod(path, 0o600);
+}
 
 async function listen(path: string): Promise<AsyncDisposable & { server: Server; connections: () => number }> {
   let connections = 0;

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { execa } from "execa";
+import { connectEngine } from "#container/engine.ts";
+import { PosternError } from "#protocol/error.ts";
+import { readConfiguration } from "#wire/config.ts";
+import type { Context } from "../context.ts";
+import { notInstalled } from "../not-installed.ts";
+import { choosePerson } from "../session/choose-person.ts";
+import { requireOwnStore } from "../session/own-store.ts";
+import { storeKeys } from "../session/store-keys.ts";
+import { gpgEnvironment } from "../session/world.ts";
+import { ownTerminal } from "../terminal.ts";
+import { checkSockets } from "./sockets.ts";
+
+/** One thing that has to be right, by the name that people are told. */
+interface Check {
+  name: string;
+  /** Says what was found. @throws PosternError what is wrong, with the command that mends it as its hint */
+  look: () => Promise<string>;
+}
+
+/** All that `up` needs, each looked at by itself: one that fails keeps none of the others from being looked at. */
+export function checksFor(context: Context, store: string): Check[] {
+  const { environment, places, uid, isInteractive } = context;
+  const gnupg = gpgEnvironment(context, environment.GNUPGHOME);
+  return [
+    { name: "engine", look: async () => `answers, version ${await engineVersion(environment)}` },
+    { name: "pass", look: async () => await passVersion(environment) },
+    {
+      name: "store",
+      look: async () => {
+        await requireOwnStore(store, uid);
+        return store;
+      },
+    },
+    {
+      name: "key",
+      look: async () => {
+        const [{ userId, fingerprint }] = await storeKeys(store, gnupg);
+        return `${userId} (${fingerprint})`;
+      },
+    },
+    {
+      name: "config",
+      look: async () => {
+        const path = join(places.config, "config.toml");
+        await readConfiguration(path);
+        return path;
+      },
+    },
+    {
+      name: "consent",
+      look: async () => {
+        const configuration = await readConfiguration(join(places.config, "config.toml"));
+        const terminal = isInteractive ? await ownTerminal(environment) : undefined;
+        const { ask, asks } = await choosePerson(configuration, environment, gnupg, terminal);
+        if (ask === undefined) throw nobody();
+        return asks;
+      },
+    },
+    { name: "sockets", look: async () => await checkSockets(places, uid) },
+  ];
+}
+
+async function engineVersion(environment: NodeJS.ProcessEnv): Promise<string> {
+  const engine = await connectEngine(environment);
+  return (await engine.version()).Version;
+}
+
+async function passVersion({ PATH = "/usr/bin:/bin" }: NodeJS.ProcessEnv): Promise<string> {
+  const options = { env: { PATH }, extendEnv: false, reject: false, stderr: "ignore" } as const;
+  const { stdout, failed } = await execa("pass", ["version"], options);
+  if (failed) throw notInstalled("pass");
+  return /v[\d.]+/.exec(stdout)?.[0] ?? "installed";
+}
+
+function nobody(): PosternError {
+  return new PosternError(
+    "no_consent_agent",
+    "There is nobody to ask for consent: no display, no terminal, and no command in config.toml.",
+    "Run postern up on a desktop or on a terminal, or name a program in config.toml under [consent], command.",
+  );
+}
