@@ -10,7 +10,7 @@ describe("attack 40: Firefox without a part of its own sandbox", () => {
   before(async function () {
     this.timeout(300_000);
     running = await runBrowser({ isIdle: false });
-    browser = await connectMarionette(running.engine, running.container, AbortSignal.timeout(60_000));
+    browser = await connectMarionette(running.engine, running.container, AbortSignal.timeout(120_000));
     await browser.setContext("chrome");
   });
   after(async () => {

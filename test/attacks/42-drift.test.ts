@@ -62,7 +62,7 @@ for (const [kind, run] of [
           name: "postern-test-drift",
           HostConfig: { ...running.spec.HostConfig, ...change },
         };
-        await using other = await startContainer(running.engine, changed, AbortSignal.timeout(20_000));
+        await using other = await startContainer(running.engine, changed, AbortSignal.timeout(60_000));
         const noticed = await drift(running, other.id, running.spec);
         assert.ok(noticed.includes(name), noticed.join());
       });

@@ -30,7 +30,7 @@ describe("the base image", () => {
 
   it("that can not be made leaves no image and no folder", async () => {
     const before = await unnamed();
-    await assert.rejects(bootstrapImage(engine, "no-such-suite", () => {}, AbortSignal.timeout(15_000)));
+    await assert.rejects(bootstrapImage(engine, "no-such-suite", () => {}, AbortSignal.timeout(45_000)));
     assert.deepEqual(await unnamed(), before);
   });
 });

@@ -13,7 +13,7 @@ describe("a container", () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
-  const signal = (): AbortSignal => AbortSignal.timeout(15_000);
+  const signal = (): AbortSignal => AbortSignal.timeout(45_000);
 
   it("that ends says how, with the last it wrote, though nothing of it is logged", async () => {
     const line = "for (let i = 0; i < 50; i++) console.log('line ' + i); console.error('why'); process.exit(7)";

@@ -27,13 +27,13 @@ describe("a headless fill", () => {
   it("without a broker at the gate ends with what the extension says, and its hint", async () => {
     const { engine, container, home } = running;
     const screenshot = join(home, "picture.png");
-    const signal = AbortSignal.timeout(60_000);
+    const signal = AbortSignal.timeout(120_000);
     const job = { engine, container, target: { servePort: 8000 }, screenshot, signal, onProgress: () => undefined };
     await assert.rejects(fillHeadless(job), {
       message: "The page was not filled. Postern is not running for this browser.",
       hint: "Start it outside the browser's sandbox with: postern up",
     });
-  }).timeout(90_000);
+  }).timeout(150_000);
 
   it("leaves the page's server no longer than it runs", async () => {
     const { stdout } = await running.sh("cat /proc/[0-9]*/cmdline | tr '\\0' ' '");

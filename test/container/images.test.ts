@@ -33,7 +33,7 @@ describe("an image", () => {
     kind: "vault" as const,
     files,
     onProgress: () => {},
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(120_000),
   });
 
   it("is not built again from the same files", async () => {

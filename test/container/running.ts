@@ -91,7 +91,7 @@ async function run(
   await chmod(join(home, "gates/test"), 0o777);
   const spec = specOf(reference, home);
   const started = isIdle ? { ...spec, ...IDLE } : spec;
-  const container = parts.use(await startContainer(engine, started, AbortSignal.timeout(20_000)));
+  const container = parts.use(await startContainer(engine, started, AbortSignal.timeout(60_000)));
   const kept = parts.move();
   return {
     engine,

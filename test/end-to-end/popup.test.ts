@@ -44,7 +44,7 @@ describe("end to end: the popup, by keyboard alone", function () {
     const command = ["/usr/libexec/postern/node", "/usr/libexec/postern/login-page.cjs", "8000"];
     const server = await execStream(postern.engine, container, command);
     parts.defer(() => void server.stream.end());
-    await once(server.stream, "data", { signal: AbortSignal.timeout(10_000) });
+    await once(server.stream, "data", { signal: AbortSignal.timeout(30_000) });
     browser = parts.use(await postern.browser());
   });
   after(() => parts.disposeAsync());
@@ -81,7 +81,7 @@ describe("end to end: the popup, by keyboard alone", function () {
     await openPopup();
     await press(DOWN);
     await store.insert("localhost:8000/aaron", "pw-aaron\n");
-    await eventually("the new login", async () => /aaron/.test(await popupText()), 10_000);
+    await eventually("the new login", async () => /aaron/.test(await popupText()));
     await press(ENTER);
     await popupIsClosed();
     assert.deepEqual(await fields(), ["bob@example.org", "pw-bob"]);
@@ -92,7 +92,7 @@ describe("end to end: the popup, by keyboard alone", function () {
     await writeFile(answerFile, '{"answer":"deny"}');
     await openPopup();
     await press(ENTER);
-    assert.match(await eventually("the reason", async () => (await problem()) || undefined, 15_000), /refused/);
+    assert.match(await eventually("the reason", async () => (await problem()) || undefined), /refused/);
     assert.deepEqual(await fields(), ["", ""]);
     await press(ESCAPE);
     await popupIsClosed();
@@ -104,7 +104,7 @@ describe("end to end: the popup, by keyboard alone", function () {
     for (const isSame of [true, false]) {
       await browser.setContext("chrome");
       await browser.press(keysOfShortcut("Ctrl+Shift+F"));
-      await eventually("the button's sign", async () => (await buttonSign(browser)).badge === "!", 15_000);
+      await eventually("the button's sign", async () => (await buttonSign(browser)).badge === "!");
       await browser.setContext("content");
       if (!isSame) await browser.navigate(`${PAGE}?next`);
       await openPopup();
@@ -117,7 +117,7 @@ describe("end to end: the popup, by keyboard alone", function () {
   it("says that it is locked when it is, and fills again afterwards", async () => {
     await postern.run("lock");
     await openPopup();
-    await eventually("the word", async () => /postern unlock/.test(await popupText()), 10_000);
+    await eventually("the word", async () => /postern unlock/.test(await popupText()));
     await press(ESCAPE);
     await popupIsClosed();
     await postern.run("unlock");
@@ -133,7 +133,7 @@ describe("end to end: the popup, by keyboard alone", function () {
   async function openPopup(): Promise<void> {
     await browser.setContext("chrome");
     await browser.press(keysOfShortcut("Ctrl+Shift+L"));
-    await eventually("the popup", async () => !["", "looking"].includes(await popupState()), 15_000);
+    await eventually("the popup", async () => !["", "looking"].includes(await popupState()));
     await eventually("its focus", async () => (await inPopup("String(document.hasFocus())")) === "true", 5000);
   }
 
@@ -148,7 +148,7 @@ describe("end to end: the popup, by keyboard alone", function () {
       "the popup's end",
       async () =>
         (await browser.run('return document.querySelector(".webextension-popup-browser") === null;')) === true,
-      20_000,
+      60_000,
     );
   }
 

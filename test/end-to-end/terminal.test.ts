@@ -26,14 +26,14 @@ describe("end to end: consent through pinentry on the terminal that ran postern 
 
     terminal.type("\u0003");
     await terminal.exitCode();
-    await eventually("the end", async () => (await postern.run("status")).exitCode === 1, 20_000);
+    await eventually("the end", async () => (await postern.run("status")).exitCode === 1, 60_000);
     for (const kind of ["vault", "firefox"] as const) {
       const isGone = (): Promise<boolean> =>
         postern.container(kind).then(
           () => false,
           (error: unknown) => /no such container/i.test(String(error)),
         );
-      await eventually(`the end of ${kind}`, isGone, 20_000);
+      await eventually(`the end of ${kind}`, isGone, 60_000);
     }
   });
 });

@@ -29,7 +29,7 @@ describe("a part that was killed", function () {
   it("vault: its browsers end, status says so, and the next up works", async () => {
     const { id } = await postern.container("vault");
     await postern.engine.getContainer(id).kill();
-    await eventually("the end of the browser", async () => (await containers()).length === 0, 20_000);
+    await eventually("the end of the browser", async () => (await containers()).length === 0, 60_000);
     const { exitCode, stdout } = await postern.run("status");
     assert.deepEqual([exitCode, stdout], [1, "Postern is not running. Start it with: postern up\n"]);
   });
@@ -37,7 +37,7 @@ describe("a part that was killed", function () {
   it("browser: the vault goes on, and the next up starts another", async () => {
     const { id } = await postern.container("firefox");
     await postern.engine.getContainer(id).kill();
-    await eventually("the end of the browser", async () => (await containers()).length === 1, 20_000);
+    await eventually("the end of the browser", async () => (await containers()).length === 1, 60_000);
     const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
     assert.equal(exitCode, 0, stderr);
     assert.notEqual((await postern.container("firefox")).id, id);

@@ -84,9 +84,9 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
   parts.defer(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
-    await once(child, "exit", { signal: AbortSignal.timeout(10_000) });
+    await once(child, "exit", { signal: AbortSignal.timeout(30_000) });
   });
-  await control.connected(AbortSignal.timeout(10_000)).catch(() => {
+  await control.connected(AbortSignal.timeout(30_000)).catch(() => {
     throw new Error(`the broker did not come up: ${output}`);
   });
   await control.order({ type: "openGate", gate: "test" });

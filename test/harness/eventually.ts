@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  limit = 10_000,
+  limit = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + limit;
   while (performance.now() < deadline) {

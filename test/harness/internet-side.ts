@@ -38,9 +38,9 @@ export async function openInternetSide(): Promise<InternetSide> {
   parts.defer(async () => {
     if (server.exitCode !== null) return;
     server.stdin.end();
-    await once(server, "exit", { signal: AbortSignal.timeout(10_000) });
+    await once(server, "exit", { signal: AbortSignal.timeout(30_000) });
   });
-  const [line] = await once(server.stdout, "data", { signal: AbortSignal.timeout(20_000) });
+  const [line] = await once(server.stdout, "data", { signal: AbortSignal.timeout(60_000) });
   const kept = parts.move();
   return { address, hostAddress, port: Number(String(line)), [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

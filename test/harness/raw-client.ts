@@ -35,13 +35,13 @@ export async function rawClient(path: string): Promise<RawClient> {
   const sendBytes = (bytes: Uint8Array): void => void socket.write(bytes);
   const sendText = (text: string): void => sendBytes(encodeFrame(Buffer.from(text), "LE"));
   const send = (message: unknown): void => sendText(JSON.stringify(message));
-  const next: RawClient["next"] = (fits) => eventually("a message", () => received.find(fits), 15_000);
+  const next: RawClient["next"] = (fits) => eventually("a message", () => received.find(fits));
   async function ask(request: { id: number } & Record<string, unknown>): Promise<Record<string, unknown>> {
     send(request);
     return await next((message) => message.id === request.id);
   }
   async function closed(): Promise<void> {
-    if (!isClosed) await once(socket, "close", { signal: AbortSignal.timeout(15_000) });
+    if (!isClosed) await once(socket, "close", { signal: AbortSignal.timeout(45_000) });
   }
   return {
     socket,

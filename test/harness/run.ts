@@ -1,7 +1,7 @@
 // Loaded by mocha before the tests (.mocharc.json): a warning, or something left open, fails the run.
 
 /** Milliseconds for what the tests closed to be gone. */
-const LINGER = 5000;
+const LINGER = 20_000;
 const warnings: Error[] = [];
 
 process.on("warning", (warning) => warnings.push(warning));

@@ -70,7 +70,7 @@ describe("the native messaging host", function () {
 
 function startHost(parameters: string[]) {
   const child: ChildProcess = spawn(process.execPath, [HOST, ...parameters], { stdio: ["pipe", "pipe", "pipe"] });
-  const exit = once(child, "exit", { signal: AbortSignal.timeout(20_000) });
+  const exit = once(child, "exit", { signal: AbortSignal.timeout(60_000) });
   const decoder = createFrameDecoder(1024 * 1024, "LE");
   const received: Record<string, unknown>[] = [];
   let stderr = "";
