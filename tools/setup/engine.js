@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -12,7 +12,11 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
 const PING_LIMIT = 10_000;
 const START_LIMIT = 60_000;
 /** Looks in a row that find no daemon, after which there will be none. */
-const MAX_ABSENT = 10;
+const MAX_ABSENT = 50;
+const LOOK_AGAIN_AFTER = 200;
+/** Where the engine and the containerd that it starts leave their process ids. */
+const DAEMON_PID = "/var/run/docker.pid";
+const PID_FILES = [DAEMON_PID, "/var/run/docker/containerd/containerd.pid"];
 const DAEMON_LOG = "/var/log/dockerd.log";
 
 /**
@@ -47,19 +51,24 @@ export function engineCommand() {
  * @param {World} world
  */
 export async function startEngine(world) {
-  if (!isDaemonThere()) {
+  if (!runsFrom(DAEMON_PID)) {
     const options = { log: join(world.root, "build/engine.log"), environment: systemEnvironment(world), folder: "/" };
+    // An engine that was killed leaves its number. Another process may have it by now, and then it would not start.
+    const stale = hasSystemd() ? [] : PID_FILES.filter((file) => existsSync(file) && !runsFrom(file));
+    if (stale.length > 0) {
+      await runLogged("Clearing up after an earlier engine", [...asRoot(world), "rm", "--force", ...stale], options);
+    }
     await runLogged("Starting Docker Engine", [...asRoot(world), ...engineCommand()], options);
   }
   const deadline = performance.now() + START_LIMIT;
-  // It is seen under its own name only once the shell has made way for it.
+  // It is seen only once the shell has made way for it.
   let absent = 0;
   while (absent < MAX_ABSENT && performance.now() < deadline) {
-    await wait(200);
+    await wait(LOOK_AGAIN_AFTER);
     const state = await ping(DEFAULT_SOCKET);
     if (state === "answers") return;
     if (state === "forbidden") throw forbidden();
-    absent = isDaemonThere() ? 0 : absent + 1;
+    absent = runsFrom(DAEMON_PID) ? 0 : absent + 1;
   }
   throw silent();
 }
@@ -77,18 +86,16 @@ function silent() {
   return failure("Docker Engine does not come up.", hint);
 }
 
-function isDaemonThere() {
-  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return processes.some((id) => nameOf(id) === "dockerd");
-}
-
-/** @param {string} id */
-function nameOf(id) {
+/**
+ * Whether the process of a pid file is there, and is what the file says.
+ * @param {string} file
+ */
+function runsFrom(file) {
   try {
-    return readFileSync(`/proc/${id}/comm`, "utf8").trim();
+    const name = readFileSync(`/proc/${readFileSync(file, "utf8").trim()}/comm`, "utf8").trim();
+    return name === (file === DAEMON_PID ? "dockerd" : "containerd");
   } catch {
-    // It has ended meanwhile.
-    return "";
+    return false;
   }
 }
 
