@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { explain } from "#container/explain.ts";
+import { type Explanation, explain } from "#container/explain.ts";
 import { firefoxSpec, vaultSpec } from "#container/launch-spec.ts";
 import type { Context } from "./context.ts";
 import { print } from "./output.ts";
@@ -7,13 +7,14 @@ import { browserUser } from "./session/world.ts";
 
 /** Prints what the two containers would be given, and why; starts nothing. */
 export function explainSandbox(
-  { places, uid, gid }: Context,
+  context: Context,
   store: string,
   gate: string,
   network: "none" | "internet",
   isJson: boolean,
 ): void {
-  const gates = join(places.runtime, "gates");
+  const { uid, gid } = context;
+  const gates = join(context.places.runtime, "gates");
   const inside = browserUser({ uid, gid });
   const browser = explain(
     firefoxSpec({
@@ -27,23 +28,33 @@ export function explainSandbox(
       headless: true,
     }),
   );
-  const vault = explain(
+  const vault = vaultRows(context, store);
+  print({ browser, vault }, isJson, () => `The browser\n${asText(browser)}\nThe vault\n${asText(vault)}`);
+}
+
+/** The same where no browser of ours is started. */
+export function explainVault(context: Context, store: string, isJson: boolean): void {
+  const vault = vaultRows(context, store);
+  print({ vault }, isJson, () => `The vault\n${asText(vault)}`);
+}
+
+function vaultRows({ places, uid, gid }: Context, store: string): Explanation[] {
+  return explain(
     vaultSpec({
       image: "postern/vault:latest",
       user: `${uid}:${gid}`,
       store,
       gnupg: join(places.runtime, "gnupg"),
-      gates,
+      gates: join(places.runtime, "gates"),
       session: join(places.runtime, "vault"),
       config: places.config,
       log: places.log,
       demo: false,
     }),
   );
-  print({ browser, vault }, isJson, () => `The browser\n${asText(browser)}\nThe vault\n${asText(vault)}`);
 }
 
-function asText(rows: ReturnType<typeof explain>): string {
+function asText(rows: Explanation[]): string {
   const lines = rows.flatMap(({ row, title, setting, why }) => [
     `${String(row).padStart(4)}  ${title}: ${setting}`,
     `      ${why}`,

@@ -42,6 +42,7 @@ program
   .option("--store <dir>", "the password store (default: PASSWORD_STORE_DIR, else ~/.password-store)")
   .option("--page <url>", "the page whose login is filled (default: one that Postern serves)")
   .option("--headless", "no window: fill the page, save a screenshot")
+  .option("--vault", "start no browser: serve one of yours by the gate (default: session)")
   .addOption(
     new Option("--network <kind>", "what the browser reaches (default: what the page needs)").choices([
       "none",

@@ -1,10 +1,11 @@
 import { stat } from "node:fs/promises";
 import { confirm, isCancel } from "@clack/prompts";
 import ora from "ora";
-import { explainSandbox } from "../explain.ts";
+import { explainSandbox, explainVault } from "../explain.ts";
 import { PosternError } from "#protocol/error.ts";
 import { type SessionEvent, type UpResult, isGateName, isUpResult } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
+import { OWN_GATE } from "#protocol/names.ts";
 import type { Context } from "../context.ts";
 import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
 import { print, seconds } from "../output.ts";
@@ -12,12 +13,14 @@ import { startSession } from "../session-client.ts";
 import { storePath } from "../store-path.ts";
 import type { AskingEnd } from "#wire/ask.ts";
 import { ownTerminal } from "../terminal.ts";
+import { reportServed, requireNoBrowser } from "./up-vault.ts";
 
 export interface UpOptions {
   store?: string;
   page?: string;
   headless?: true;
   network?: "none" | "internet";
+  vault?: true;
   explain?: true;
   json?: true;
 }
@@ -32,7 +35,9 @@ export async function up(context: Context, gateName: string | undefined, options
   const isJson = options.json === true;
   if (options.page !== undefined) requirePage(options.page);
   if (gateName !== undefined) requireGateName(gateName);
+  if (options.vault === true) requireNoBrowser(options);
   if (options.explain === true) {
+    if (options.vault === true) return explainVault(context, storePath(context, options.store), isJson);
     return explainSandbox(
       context,
       storePath(context, options.store),
@@ -65,7 +70,7 @@ async function bringUp(
   const startedAt = performance.now();
   const chosen = await chooseStore(context, options);
   signal.throwIfAborted();
-  const steps: { name: string; ms: number }[] = [];
+  const steps: Step[] = [];
   const narrator = narrate(context.isInteractive && !isJson, isJson);
   const onEvent = (event: SessionEvent): void => {
     if (event.event === "progress") return narrator.progress(event.text);
@@ -74,7 +79,8 @@ async function bringUp(
     narrator.step(event.name, event.ms);
   };
   onEvent({ event: "step", name: chosen.demo ? "demo store" : "store", ms: Math.round(performance.now() - startedAt) });
-  const gate = gateName ?? (chosen.demo ? "demo" : "default");
+  const isVault = options.vault === true;
+  const gate = gateName ?? (isVault ? OWN_GATE : chosen.demo ? "demo" : "default");
   const { store, demo } = chosen;
   const gnupg = chosen.gnupg ?? context.environment.GNUPGHOME;
   const terminal = context.isInteractive ? await ownTerminal(context.environment) : undefined;
@@ -83,25 +89,35 @@ async function bringUp(
   try {
     session = await startSession(context, onEvent, signal);
     const order = {
-      type: "up",
+      type: isVault ? "serve" : "up",
       gate,
       store,
       demo,
-      headless: options.headless === true,
+      ...(isVault ? {} : { headless: options.headless === true }),
       ...(gnupg === undefined ? {} : { gnupg }),
       ...(options.page === undefined ? {} : { page: options.page }),
       ...(options.network === undefined ? {} : { network: options.network }),
       ...(terminal === undefined ? {} : { terminal }),
     };
-    const result = parseWith(isUpResult, "up", await session.ask(order, { signal }));
+    const answer = await session.ask(order, { signal });
     narrator.end();
-    const { engine, route, filled, screenshot } = result;
-    print({ engine, route, gate, filled, screenshot, steps }, isJson, () => summary(result, chosen));
-    if (result.attached) await stay(session.closed, signal);
+    const { attached } = isVault
+      ? reportServed(answer, chosen, steps, isJson)
+      : reportUp(answer, chosen, steps, isJson);
+    if (attached) await stay(session.closed, signal);
   } finally {
     narrator.end();
     session?.close();
   }
+}
+
+type Step = { name: string; ms: number };
+
+function reportUp(answer: object, chosen: Chosen, steps: Step[], isJson: boolean): UpResult {
+  const result = parseWith(isUpResult, "up", answer);
+  const { engine, route, gate, filled, screenshot } = result;
+  print({ engine, route, gate, filled, screenshot, steps }, isJson, () => summary(result, chosen));
+  return result;
 }
 
 /** Told on standard error while it happens on a terminal; the steps themselves on standard output, for people. */

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { Container } from "#container/containers.ts";
 import { connectEngine } from "#container/engine.ts";
 import { fillHeadless } from "#container/headless-fill.ts";
 import { ensureImage } from "#container/images.ts";
@@ -9,7 +8,9 @@ import { isLoopback } from "#protocol/origin.ts";
 import { ensurePrivateDirectory } from "../places.ts";
 import { type Network, startBrowser } from "./browser.ts";
 import type { Running } from "./session.ts";
-import { startVault } from "./vault.ts";
+import { createSteps } from "./steps.ts";
+import { useVault } from "./use-vault.ts";
+import { whenGone } from "./when-gone.ts";
 import type { World } from "./world.ts";
 
 type Up = Extract<SessionOrder, { type: "up" }>;
@@ -25,40 +26,16 @@ export async function bringUp(
   signal: AbortSignal,
   tell: (event: SessionEvent) => void,
 ): Promise<UpResult> {
-  const onProgress = (text: string): void => tell({ event: "progress", text });
-  async function step<T>(name: string, act: () => Promise<T>): Promise<T> {
-    signal.throwIfAborted();
-    onProgress(name);
-    const startedAt = performance.now();
-    const result = await act();
-    tell({ event: "step", name, ms: Math.round(performance.now() - startedAt) });
-    return result;
-  }
-
+  const { step, onProgress } = createSteps(signal, tell);
   const engine = await step("engine", () => connectEngine(world.environment));
   // Started by their ids: a tag may have come to name another image since it was looked at.
   const image = (kind: "vault" | "firefox") => ensureImage({ engine, kind, files: world.bundles, onProgress, signal });
   const vaultImage = await step("vault image", () => image("vault"));
   const firefoxImage = await step("browser image", () => image("firefox"));
-  const { gate, store, gnupg, demo, terminal, page } = order;
+  const { gate, terminal, page } = order;
 
   const isFirst = running.vault === undefined;
-  const vault = await step("vault", async () => {
-    if (running.vault !== undefined) return running.vault;
-    const started = await startVault(world, engine, vaultImage.id, { store, gnupg, demo, terminal }, signal);
-    running.vault = started;
-    whenGone(started.container, async () => {
-      if (running.vault === started) {
-        running.vault = undefined;
-        // Without a vault their gates lead nowhere.
-        const browsers = [...running.browsers.values()];
-        running.browsers.clear();
-        await Promise.all(browsers.map((browser) => browser[Symbol.asyncDispose]()));
-      }
-      await started[Symbol.asyncDispose]();
-    });
-    return started;
-  });
+  const vault = await step("vault", () => useVault(world, engine, running, vaultImage.id, order, signal));
   const needed = page === undefined || isLoopback(new URL(page).hostname) ? "none" : "internet";
   const network = order.network ?? needed;
   const browser = await step("browser", async () => {
@@ -105,14 +82,4 @@ function vaultEnded(): PosternError {
 function otherNetwork(gate: string, network: Network): PosternError {
   const message = `The browser of the gate ${gate} runs with the network ${network}.`;
   return new PosternError("busy", message, "End it first with: postern down");
-}
-
-/** A container that ends by itself takes what belonged to it along, and the next `up` starts another. */
-function whenGone({ name, exited }: Container, tidy: () => Promise<void>): void {
-  exited
-    .then(async ({ code, lastLines }) => {
-      process.stderr.write(`postern: ${name} ended with ${code}\n${lastLines.map((line) => `  ${line}\n`).join("")}`);
-      await tidy();
-    })
-    .catch(() => undefined);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { PosternError } from "#protocol/error.ts";
 import {
+  type ServeResult,
   type SessionEvent,
   type SessionOrder,
   type SessionStatusResult,
@@ -16,16 +17,19 @@ import { ensurePrivateDirectory } from "../places.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Browser } from "./browser.ts";
 import { serveSocket } from "./listen.ts";
+import { serve as openOwn } from "./serve.ts";
 import type { Vault } from "./vault.ts";
 import type { World } from "./world.ts";
 
-type Up = Extract<SessionOrder, { type: "up" }>;
+type Up = Extract<SessionOrder, { type: "up" | "serve" }>;
 
 /** What runs. */
 export interface Running {
   vault: Vault | undefined;
   /** By the name of their gate. */
   browsers: Map<string, Browser>;
+  /** Open for browsers that are not ours, by their names. */
+  ownGates: Map<string, AsyncDisposable>;
 }
 
 /** How often a session process looks whether it has anything to run; without, it ends. In milliseconds. */
@@ -36,7 +40,7 @@ const LOOK_EVERY = 30_000;
  * @throws PosternError `busy` when another one runs
  */
 export async function runSession(world: World, stop: AbortController): Promise<void> {
-  const running: Running = { vault: undefined, browsers: new Map() };
+  const running: Running = { vault: undefined, browsers: new Map(), ownGates: new Map() };
   let last: Promise<unknown> = Promise.resolve();
   let ordered = 0;
   let ups = new AbortController();
@@ -70,7 +74,8 @@ export async function runSession(world: World, stop: AbortController): Promise<v
     closed: AbortSignal,
   ): Promise<object> {
     switch (order.type) {
-      case "up": {
+      case "up":
+      case "serve": {
         const given = AbortSignal.any([signal, stop.signal, ups.signal]);
         const result = await inTurn(() => up(order, given, tell));
         if (result.attached) closed.addEventListener("abort", () => stop.abort(ending()), { once: true });
@@ -93,11 +98,17 @@ export async function runSession(world: World, stop: AbortController): Promise<v
     }
   }
 
-  async function up(order: Up, signal: AbortSignal, tell: (event: SessionEvent) => void): Promise<UpResult> {
+  async function up(
+    order: Up,
+    signal: AbortSignal,
+    tell: (event: SessionEvent) => void,
+  ): Promise<UpResult | ServeResult> {
     const hadVault = running.vault !== undefined;
     const hadBrowser = running.browsers.has(order.gate);
     try {
       if (running.vault !== undefined && running.vault.store !== order.store) throw otherStore(running.vault.store);
+      if (order.type === "serve" ? hadBrowser : running.ownGates.has(order.gate)) throw otherKind(order.gate);
+      if (order.type === "serve") return await openOwn(world, running, order, signal, tell);
       return await bringUp(world, running, order, signal, tell);
     } catch (error) {
       // Whatever this order started ends with it; what ran before goes on.
@@ -113,10 +124,11 @@ export async function runSession(world: World, stop: AbortController): Promise<v
 
   async function endAll(): Promise<void> {
     const { vault } = running;
-    const browsers = [...running.browsers.values()];
+    const gates = [...running.browsers.values(), ...running.ownGates.values()];
     running.vault = undefined;
     running.browsers.clear();
-    await Promise.all(browsers.map((browser) => browser[Symbol.asyncDispose]()));
+    running.ownGates.clear();
+    await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()));
     await vault?.[Symbol.asyncDispose]();
   }
 
@@ -167,6 +179,14 @@ function ending(): PosternError {
 
 function otherStore(store: string): PosternError {
   return new PosternError("busy", `Postern is up with another store: ${store}`, "End it first with: postern down");
+}
+
+function otherKind(gate: string): PosternError {
+  return new PosternError(
+    "busy",
+    `The gate ${gate} is open already, and not for that: one is for a browser that postern up starts, or for one of yours.`,
+    "Choose another name, or end everything first with: postern down",
+  );
 }
 
 function notRunning(): PosternError {

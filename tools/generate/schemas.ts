@@ -27,6 +27,7 @@ export const GENERATED: Generated[] = [
       "SessionOrder",
       "SessionEvent",
       "UpResult",
+      "ServeResult",
       "SessionStatusResult",
     ],
   },

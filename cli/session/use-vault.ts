@@ -1,0 +1,32 @@
+import type { Engine } from "#container/engine.ts";
+import type { SessionOrder } from "#protocol/generated/control.ts";
+import type { Running } from "./session.ts";
+import { type Vault, startVault } from "./vault.ts";
+import { whenGone } from "./when-gone.ts";
+import type { World } from "./world.ts";
+
+/** The vault that runs; else one that is started, and takes everything along that needs it when it ends. */
+export async function useVault(
+  world: World,
+  engine: Engine,
+  running: Running,
+  image: string,
+  { store, gnupg, demo, terminal }: Omit<Extract<SessionOrder, { type: "serve" }>, "id" | "type" | "gate">,
+  signal: AbortSignal,
+): Promise<Vault> {
+  if (running.vault !== undefined) return running.vault;
+  const started = await startVault(world, engine, image, { store, gnupg, demo, terminal }, signal);
+  running.vault = started;
+  whenGone(started.container, async () => {
+    if (running.vault === started) {
+      running.vault = undefined;
+      // Without a vault their gates lead nowhere.
+      const gates = [...running.browsers.values(), ...running.ownGates.values()];
+      running.browsers.clear();
+      running.ownGates.clear();
+      await Promise.all(gates.map((gate) => gate[Symbol.asyncDispose]()));
+    }
+    await started[Symbol.asyncDispose]();
+  });
+  return started;
+}
