@@ -1,6 +1,8 @@
 import { lstat, mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
+import { notWritable } from "#wire/not-writable.ts";
+import { runtimeDirectory } from "#wire/runtime-directory.ts";
 
 /** Postern's own directories, after the XDG Base Directory Specification. */
 export interface Places {
@@ -20,10 +22,9 @@ export function placesOf(environment: NodeJS.ProcessEnv, home: string, uid: numb
     // The specification wants paths that are not absolute ignored.
     return value?.startsWith("/") === true ? value : otherwise;
   };
-  const runtime = base("XDG_RUNTIME_DIR", "");
   const state = join(base("XDG_STATE_HOME", join(home, ".local/state")), "postern");
   return {
-    runtime: runtime === "" ? join(temporary, `postern-${uid}`) : join(runtime, "postern"),
+    runtime: runtimeDirectory(environment, uid, temporary),
     state,
     log: join(state, "log"),
     config: join(base("XDG_CONFIG_HOME", join(home, ".config")), "postern"),
@@ -40,19 +41,6 @@ export async function ensurePrivateDirectory(path: string, uid: number): Promise
     throw notWritable(path, error);
   });
   await requirePrivateDirectory(path, uid);
-}
-
-/** What stands in the way of a file or directory of Postern's own. */
-export function notWritable(path: string, error: unknown): PosternError {
-  const cause = error instanceof Error && "code" in error ? error.code : "";
-  const isFull = cause === "ENOSPC" || cause === "EDQUOT";
-  return new PosternError(
-    "internal",
-    isFull ? `There is no room on the disk for ${path}.` : `${path} can not be written.`,
-    isFull
-      ? `Make room, then try again. See how much there is with: df ${dirname(path)}`
-      : `See what is in the way with: namei --long ${path}`,
-  );
 }
 
 /**

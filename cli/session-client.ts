@@ -6,9 +6,10 @@ import { PosternError } from "#protocol/error.ts";
 import { type SessionEvent, isSessionEvent } from "#protocol/generated/control.ts";
 import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
+import { notWritable } from "#wire/not-writable.ts";
 import { connectSocket } from "#wire/socket.ts";
 import type { Context } from "./context.ts";
-import { type Places, ensurePrivateDirectory, notWritable, requirePrivateDirectory } from "./places.ts";
+import { type Places, ensurePrivateDirectory, requirePrivateDirectory } from "./places.ts";
 
 const START_DEADLINE = 10_000;
 const RETRY_AFTER = 50;

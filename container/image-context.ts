@@ -4,7 +4,7 @@ import { mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NATIVE_HOST } from "#protocol/names.ts";
-import { nativeManifest } from "#manifests/native-manifest.ts";
+import { nativeManifestText } from "#manifests/native-manifest.ts";
 
 export type ImageKind = "firefox" | "vault";
 
@@ -44,8 +44,8 @@ export async function gatherContext(kind: ImageKind, files: string, node: string
   const names = ["node", ...links.map(([name]) => name)];
   if (kind === "firefox") {
     const manifest = `${NATIVE_HOST}.json`;
-    const content = nativeManifest("/usr/libexec/postern/postern-host");
-    await writeFile(join(directory, manifest), `${JSON.stringify(content, undefined, 2)}\n`);
+    const content = nativeManifestText("firefox", "/usr/libexec/postern/postern-host");
+    await writeFile(join(directory, manifest), content);
     names.push(manifest);
   }
   const { size } = await stat(node);

@@ -1,4 +1,4 @@
-import { ADDON_ID } from "#protocol/names.ts";
+import { ADDON_ID, CHROMIUM_KEY } from "#protocol/names.ts";
 
 export type Browser = "firefox" | "chromium";
 
@@ -66,6 +66,8 @@ const FIREFOX = {
 };
 
 const CHROMIUM = {
+  // Gives it its id, which the native messaging manifest names.
+  key: CHROMIUM_KEY,
   background: { service_worker: "background.js" },
   minimum_chrome_version: "120",
   // Without this key every other extension could connect.

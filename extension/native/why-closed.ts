@@ -9,11 +9,11 @@ export function whyClosed(reason: string | undefined): PosternError {
     return new PosternError(
       "no_broker",
       "This browser does not know Postern's native host.",
-      "Start the browser with: postern up",
+      "Set it up outside the browser with: postern install",
     );
   }
   if (reason !== undefined && FORBIDDEN.test(reason)) {
-    const hint = "The native messaging manifest has to name this extension.";
+    const hint = "Set it up anew outside the browser with: postern install";
     return new PosternError("no_broker", "The browser does not let this extension start Postern's native host.", hint);
   }
   return new PosternError(
@@ -23,5 +23,6 @@ export function whyClosed(reason: string | undefined): PosternError {
   );
 }
 
-const NOT_INSTALLED = /no such native application|native messaging host not found/i;
+const NOT_INSTALLED =
+  /no such native application|native messaging host not found|failed to start native messaging host/i;
 const FORBIDDEN = /forbidden|not allowed/i;

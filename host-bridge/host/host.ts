@@ -1,9 +1,9 @@
+import type { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import { PosternError, toWireError } from "#protocol/error.ts";
 import { parseJsonObject } from "#protocol/json.ts";
 import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type Endianness, createFrameDecoder, encodeFrame } from "#wire/frame.ts";
-import { connectSocket } from "#wire/socket.ts";
 import { relayFrames } from "./relay.ts";
 
 /** Browsers frame in the machine's own byte order; the socket is little-endian. */
@@ -16,10 +16,17 @@ interface Browser {
 /**
  * The relay between a browser and its gate's socket. It knows no secret and believes nobody; it opens a message
  * only to say to which request an error belongs. Ends when either side does.
+ * @param connect to the gate; what it throws is the browser's answer
  */
-export async function runHost(browser: Browser, socketPath: string): Promise<void> {
-  const socket = await connectSocket(socketPath).catch(() => undefined);
-  if (socket === undefined) return await answerNoBroker(browser);
+export async function runHost(browser: Browser, connect: () => Promise<Socket>): Promise<void> {
+  // A browser that went away is told nothing.
+  browser.output.on("error", () => browser.input.destroy());
+  let socket: Socket;
+  try {
+    socket = await connect();
+  } catch (error) {
+    return await answerFirst(browser, error);
+  }
   const outward = relayFrames({
     from: browser.input,
     to: socket,
@@ -46,11 +53,11 @@ export async function runHost(browser: Browser, socketPath: string): Promise<voi
 }
 
 /** Answers the first request, then ends: the extension starts a new host for its next try. */
-async function answerNoBroker(browser: Browser): Promise<void> {
+async function answerFirst(browser: Browser, answer: unknown): Promise<void> {
   const decoder = createFrameDecoder(MAX_REQUEST_BYTES, browser.order);
   try {
     for await (const piece of browser.input) {
-      for (const frame of decoder.push(piece)) return send(browser, idOf(frame), noBroker());
+      for (const frame of decoder.push(piece)) return send(browser, idOf(frame), answer);
     }
   } catch (error) {
     send(browser, 0, error);
@@ -66,12 +73,4 @@ function send({ output, order }: Browser, id: number, error: unknown): void {
 function idOf(frame: Uint8Array): number {
   const { id } = parseJsonObject(frame);
   return typeof id === "number" && Number.isInteger(id) && id > 0 ? id : 0;
-}
-
-function noBroker(): PosternError {
-  return new PosternError(
-    "no_broker",
-    "Postern is not running for this browser.",
-    "Start it outside the browser's sandbox with: postern up",
-  );
 }

@@ -5,6 +5,16 @@ export const VERSION = "0.1.0";
 export const NATIVE_HOST = "io.github.postern";
 /** The Firefox add-on's id. */
 export const ADDON_ID = "@postern";
+/**
+ * A public key, as base64 of its SPKI, from which Chromium derives the extension's id: so it is the same from whatever
+ * folder it is loaded. The private half was thrown away when it was made, and nothing is signed with it.
+ */
+export const CHROMIUM_KEY =
+  "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAv3ufOf1Vn7VD9JZduuRoRVQ6jU2J3b7LTRH5b2B0Ofkh" +
+  "19f4LdCB1LoU6FNH7a8fgTGINGj29HURCUkl0AWFqVcmafFMhlvPWXAqNRlxAp7OlGq/aLWjEDBoPorqwONrIbrs" +
+  "ntVKovFjQ+2NMYt4XP+owIyxV0T+gzJYOSPVN64eA8YSbMuzi44OFhE7wGkjlcyqAMmSB7Wo6vB7s2tsMoQMcULM" +
+  "Nr28IcwbijOqRKfg+oyBX/8iOHNALI3Q7ow5vfzaPfgtH7JNrUrHMdXU4cu1recxtNBagvS8kaRMo/bfMN8PcNsk" +
+  "2GtvEGwEdbi+tpNi4DXFeouob3swX7f58wIDAQAB";
 /** The gate of the browsers in the user's own session. */
 export const OWN_GATE = "session";
 

@@ -63,6 +63,7 @@ describe("the native messaging host", function () {
 
   it("says what is missing when it is started by hand", async () => {
     const host = startHost([]);
+    host.process.stdin?.end();
     assert.equal(await host.exitCode(), 2);
     assert.match(host.stderr(), /^postern-host: error: .*\npostern-host: hint: .*--help\n$/);
   });
