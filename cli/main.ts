@@ -5,9 +5,11 @@ import { Command, Option } from "commander";
 import { VERSION } from "#protocol/names.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
+import { type InstallOptions, install } from "./commands/install.ts";
 import { lock, unlock } from "./commands/lock.ts";
 import { log } from "./commands/log.ts";
 import { status } from "./commands/status.ts";
+import { type UninstallOptions, uninstall } from "./commands/uninstall.ts";
 import { type UpOptions, up } from "./commands/up.ts";
 import type { Context } from "./context.ts";
 import { reportError } from "./output.ts";
@@ -52,6 +54,20 @@ program
   .option("--explain", "print what the sandbox is given and what it is not, start nothing")
   .option("--json", "print one JSON object")
   .action((gate: string | undefined, options: UpOptions) => up(context, gate, options));
+
+program
+  .command("install")
+  .description("set up the browsers of your own session, and this command on your PATH; no root needed")
+  .argument("[browser...]", "firefox, chromium and others (default: those that you have started before)")
+  .option("--print", "print what would be written and where, write nothing")
+  .option("--json", "print one JSON object")
+  .action((browsers: string[], options: InstallOptions) => install(context, browsers, options));
+
+program
+  .command("uninstall")
+  .description("take out what install wrote, and nothing else")
+  .option("--json", "print one JSON object")
+  .action((options: UninstallOptions) => uninstall(context, options));
 
 program
   .command("down")
