@@ -53,6 +53,18 @@ function packageNeeds(world, engine) {
       "iproute2",
       "a test makes a net with it",
     ],
+    [
+      !world.isForTests || hasProgram(world, "firefox-esr") || hasProgram(world, "firefox"),
+      named("firefox-esr", "firefox"),
+      "Firefox",
+      "tests fill a page in your own session's",
+    ],
+    [
+      !world.isForTests || hasProgram(world, "chromium"),
+      named("chromium"),
+      "Chromium",
+      "tests fill a page in your own session's",
+    ],
     [hasLibatomic(), named("libatomic1", "libatomic", "gcc-libs"), "libatomic", "the Node that runs Postern needs it"],
     [!isSilent || hasDaemon(world), named("docker.io", "moby-engine", "docker"), "Docker Engine", WHY_ENGINE],
     [!isSilent || hasGroups, onDebian("cgroupfs-mount"), "control groups", "they limit containers; none are mounted"],
