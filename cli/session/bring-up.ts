@@ -69,6 +69,8 @@ export async function bringUp(
       return await fillHeadless({ engine, container, target, screenshot, signal: either, onProgress });
     } catch (error) {
       either.throwIfAborted();
+      // Its connection ends before its container does, and the browser may be the first to tell.
+      if (!vault.control.isConnected()) throw vaultEnded();
       throw error;
     }
   });

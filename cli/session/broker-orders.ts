@@ -14,6 +14,7 @@ export interface BrokerControl {
   accept(socket: Socket): void;
   /** Resolves when a broker is connected. */
   connected(signal: AbortSignal): Promise<void>;
+  isConnected(): boolean;
   order(order: Order): Promise<object>;
   status(): Promise<BrokerStatusResult>;
 }
@@ -50,5 +51,5 @@ export function createBrokerControl(): BrokerControl {
     return parseWith(isBrokerStatusResult, "status", await order({ type: "status" }));
   }
 
-  return { accept, connected, order, status };
+  return { accept, connected, isConnected: () => broker !== undefined, order, status };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, connectEngine } from "#container/engine.ts";
 import { ensureImage } from "#container/images.ts";
+import { buildSteps, clearBuildRemains } from "#test/harness/build-remains.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 import { DIST, testImage } from "./running.ts";
 
@@ -13,14 +14,14 @@ describe("an image", () => {
     this.timeout(300_000);
     engine = await connectEngine(process.env);
     await testImage(engine, "vault");
+    await clearBuildRemains(engine, "vault");
   });
 
   /** What a build may leave: images and containers that bear the label of the Dockerfile, and temporary folders. */
   async function remains(): Promise<string[]> {
     const filters = { label: ["io.github.postern.image=vault"] };
     const images = await engine.listImages({ all: true, filters });
-    const containers = await engine.listContainers({ all: true, filters });
-    const steps = containers.filter(({ Labels }) => Labels["io.github.postern.kind"] === undefined);
+    const steps = await buildSteps(engine, "vault");
     const folders = (await readdir(tmpdir())).filter((name) => name.startsWith("postern-image-"));
     return [
       ...images.map(({ Id, RepoTags = [] }) => `${Id} ${RepoTags.join()}`),

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { buildRemains, clearBuildRemains } from "#test/harness/build-remains.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { nothingLeft } from "#test/harness/failure.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
@@ -19,23 +20,15 @@ describe("an image build whose session process is killed", function () {
   before(async () => {
     store = await makePassStore({});
     postern = await testPostern({ GNUPGHOME: store.gnupg });
+    await clearBuildRemains(postern.engine, "vault");
   });
   after(async () => {
     await postern[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
   });
 
-  /** Of the vault's image: containers of build steps, and images without a name that no other is built on. */
-  async function remains(): Promise<string[]> {
-    const { engine } = postern;
-    const containers = await engine.listContainers({ all: true, filters: { label: [LABEL] } });
-    const steps = containers.filter(({ Labels }) => Labels["io.github.postern.kind"] === undefined);
-    const images = await engine.listImages({ filters: { label: [LABEL], dangling: ["true"] } });
-    return [...steps, ...images].map(({ Id }) => Id);
-  }
-
   it("is told, and the next up builds and leaves nothing of the first", async () => {
-    assert.deepEqual(await remains(), []);
+    assert.deepEqual(await buildRemains(postern.engine, "vault"), []);
     const bundles = join(postern.home, "dist");
     await cp(DIST, bundles, { recursive: true });
     const dockerfile = `ARG BASE\nFROM \${BASE}\nLABEL ${LABEL}\nRUN sleep 300\n`;
@@ -47,7 +40,7 @@ describe("an image build whose session process is killed", function () {
     let stderr = "";
     child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
     const ended = once(child, "close");
-    await eventually("the build's step", async () => (await remains()).length > 0, 100_000);
+    await eventually("the build's step", async () => (await buildRemains(postern.engine, "vault")).length > 0, 100_000);
     await killSession(postern);
     await ended;
     assert.equal(child.exitCode, 2);
@@ -57,6 +50,10 @@ describe("an image build whose session process is killed", function () {
     assert.equal(exitCode, 0, said);
     await postern.run("down");
     await nothingLeft(postern);
-    await eventually("nothing of the build", async () => (await remains()).length === 0, 30_000);
+    await eventually(
+      "nothing of the build",
+      async () => (await buildRemains(postern.engine, "vault")).length === 0,
+      30_000,
+    );
   });
 });

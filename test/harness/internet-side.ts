@@ -17,11 +17,15 @@ const SERVER = `
   process.stdin.on("end", () => process.exit()).resume();
 `;
 
-/** Needs root, and iproute2. The addresses are of a block for documentation (RFC 5737). */
+/**
+ * Needs root, and iproute2. The addresses are of the block for tests of networks (RFC 2544), four for each process, so
+ * that what a killed run left, or another one uses, is in nobody's way.
+ */
 export async function openInternetSide(): Promise<InternetSide> {
   await using parts = new AsyncDisposableStack();
   const name = `pt${process.pid}`;
-  const [hostAddress, address] = ["198.51.100.1", "198.51.100.2"];
+  const hostAddress = addressOf(1);
+  const address = addressOf(2);
   const ip = (line: string) => execa("ip", line.split(" "));
   await ip(`netns add ${name}`);
   // The pair goes with the namespace.
@@ -43,4 +47,9 @@ export async function openInternetSide(): Promise<InternetSide> {
   const [line] = await once(server.stdout, "data", { signal: AbortSignal.timeout(60_000) });
   const kept = parts.move();
   return { address, hostAddress, port: Number(String(line)), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+function addressOf(host: number): string {
+  const number = (process.pid % 32_768) * 4 + host;
+  return `198.${18 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`;
 }
