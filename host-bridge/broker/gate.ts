@@ -49,7 +49,9 @@ export async function openGate(directory: string, shared: Shared, onLock: () => 
   function accept(socket: Socket): void {
     if (ends.size >= MAX_CONNECTIONS) {
       socket.on("error", () => socket.destroy());
-      socket.end(encodeFrame(Buffer.from(JSON.stringify({ id: 0, ok: false, error: toWireError(full()) })), "LE"));
+      socket.write(encodeFrame(Buffer.from(JSON.stringify({ id: 0, ok: false, error: toWireError(full()) })), "LE"));
+      // Whether or not the peer ends its side: one that does not would keep the broker's.
+      socket.destroySoon();
       return;
     }
     lastConnection += 1;
