@@ -32,10 +32,18 @@ export function answerRequests<R extends { id: number }>(stream: Duplex, options
     onMessage: (message) => void handle(message),
     onBadFrame: (error) => fail(0, error),
   });
-  channel.closed.addEventListener("abort", () => {
+  channel.closed.addEventListener("abort", endPending);
+
+  function endPending(): void {
     const reason = new PosternError("cancelled", "The connection was closed.");
     for (const request of pending.values()) request.abort(reason);
-  });
+  }
+
+  /** Not when the peer has ended its side as well, which it may put off. */
+  function close(): void {
+    endPending();
+    channel.close();
+  }
 
   async function handle(message: Record<string, unknown>): Promise<void> {
     const id = readableId(message.id);
@@ -65,7 +73,7 @@ export function answerRequests<R extends { id: number }>(stream: Duplex, options
     return request !== undefined;
   }
 
-  return { tell: channel.send, cancel, close: channel.close, closed: channel.closed };
+  return { tell: channel.send, cancel, close, closed: channel.closed };
 }
 
 function readableId(id: unknown): number {

@@ -12,7 +12,7 @@ const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 export interface Channel {
   /** @throws PosternError `internal` when the message would pass the limit: nothing is ever cut. */
   send(message: object): void;
-  /** Sends what was sent before, then ends the stream. */
+  /** Sends what was sent before, then ends the stream; what still comes is not heard. */
   close(): void;
   /** Aborted when the stream has ended, whoever ended it. */
   readonly closed: AbortSignal;
@@ -32,10 +32,10 @@ export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
   const closed = new AbortController();
   let deadline = new AbortController();
   deadline.abort();
-  let refused = false;
+  let isClosing = false;
 
   stream.on("data", (piece: Uint8Array) => {
-    if (refused) return;
+    if (isClosing) return;
     try {
       for (const frame of decoder.push(piece)) {
         deadline.abort();
@@ -65,7 +65,6 @@ export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
   }
 
   function refuse(error: PosternError): void {
-    refused = true;
     options.onBadFrame?.(error);
     close();
   }
@@ -79,6 +78,7 @@ export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
   }
 
   function close(): void {
+    isClosing = true;
     // Ends politely; a peer that does not read its last messages is cut off.
     stream.end();
     stream.resume();

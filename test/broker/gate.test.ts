@@ -1,8 +1,14 @@
+import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { connectSocket } from "#wire/socket.ts";
+import type { Answer } from "#protocol/generated/consent.ts";
+import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
+import { greetedClient } from "#test/harness/raw-client.ts";
+
+const ORIGIN = "https://example.com";
 
 describe("a gate", function () {
   this.timeout(60_000);
@@ -25,5 +31,21 @@ describe("a gate", function () {
     } finally {
       for (const peer of peers) peer.destroy();
     }
+  });
+
+  it("that is closed lets no later answer become a grant", async () => {
+    const answer = Promise.withResolvers<Answer["answer"]>();
+    await broker.person(() => answer.promise);
+    using client = await greetedClient(broker.socket);
+    const handle = await findFirst(client, 2, ORIGIN);
+    client.send({ id: 3, type: "get", handle, origin: ORIGIN, fields: ["password"] });
+    await eventually("the question", () => broker.questions.length === 1);
+    // It does not end its side, whatever it is told.
+    client.socket.removeAllListeners("end");
+    await broker.control.order({ type: "closeGate", gate: "test" });
+    answer.resolve("session");
+    await eventually("the decision", async () => (await broker.log()).some(({ type }) => type === "get"));
+    await broker.control.order({ type: "openGate", gate: "test" });
+    assert.equal((await broker.control.status()).gates[0]?.grants, 0);
   });
 });
