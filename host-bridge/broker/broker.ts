@@ -9,6 +9,7 @@ import { type Gate, openGate } from "./gate.ts";
 import { createGpg } from "./gpg.ts";
 import { createGrants } from "./grants.ts";
 import { createLimits } from "./limits.ts";
+import { createLocks } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
 import { policyOf } from "./policy.ts";
 import { createRelease } from "./release.ts";
@@ -46,6 +47,7 @@ export async function runBroker(
   const configuration = await readConfiguration(places.config);
   await using audit = await openAudit(places.state);
   const gates = new Map<string, Gate>();
+  const locks = createLocks();
 
   const index = await openIndex(places.store, {
     signal,
@@ -67,7 +69,12 @@ export async function runBroker(
 
   function lock(name?: string): void {
     grants.forget(name);
-    for (const gate of gates.values()) if (name === undefined || gate.name === name) gate.setState("locked");
+    locks.lock(name);
+    takeStates();
+  }
+
+  function takeStates(): void {
+    for (const gate of gates.values()) gate.setState(locks.stateOf(gate.name));
   }
 
   async function open(name: string): Promise<void> {
@@ -82,7 +89,10 @@ export async function runBroker(
       read: (entry, aborted) => readLogin(places.store, gpg, entry.name, aborted),
     });
     const shared = { gate: name, limits, audit, release, now, candidates: index.candidates };
-    gates.set(name, await openGate(join(places.gates, name), shared, () => lock(name)));
+    const gate = await openGate(join(places.gates, name), locks.stateOf(name), shared, () => lock(name));
+    gates.set(name, gate);
+    // It may have been locked meanwhile.
+    takeStates();
   }
 
   async function close(name: string): Promise<void> {
@@ -100,7 +110,8 @@ export async function runBroker(
         lock();
         return {};
       case "unlock":
-        for (const gate of gates.values()) gate.setState("ready");
+        locks.unlock();
+        takeStates();
         return {};
       case "openGate":
         await open(order.gate);

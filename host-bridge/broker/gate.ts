@@ -25,10 +25,15 @@ type Shared = Omit<GateEnd, "connection" | "state" | "whileReady" | "lock">;
  * @param onLock called when a connection asks for the lock
  * @throws PosternError `internal` when the directory can not be used or another broker listens there
  */
-export async function openGate(directory: string, shared: Shared, onLock: () => void): Promise<Gate> {
+export async function openGate(
+  directory: string,
+  initialState: State,
+  shared: Shared,
+  onLock: () => void,
+): Promise<Gate> {
   const path = join(directory, "bridge.sock");
   const ends = new Set<AnsweringEnd>();
-  let state: State = "ready";
+  let state = initialState;
   let ready = new AbortController();
   let lastConnection = 0;
 

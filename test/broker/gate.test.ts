@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { dirname, join } from "node:path";
 import { connectSocket } from "#wire/socket.ts";
 import type { Answer } from "#protocol/generated/consent.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
-import { greetedClient } from "#test/harness/raw-client.ts";
+import { codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
 const ORIGIN = "https://example.com";
 
@@ -47,5 +48,26 @@ describe("a gate", function () {
     await eventually("the decision", async () => (await broker.log()).some(({ type }) => type === "get"));
     await broker.control.order({ type: "openGate", gate: "test" });
     assert.equal((await broker.control.status()).gates[0]?.grants, 0);
+  });
+
+  it("that is opened while everything is locked is locked", async () => {
+    await broker.control.order({ type: "lock" });
+    await mkdir(join(dirname(dirname(broker.socket)), "later"), { mode: 0o700 });
+    await broker.control.order({ type: "openGate", gate: "later" });
+    const later = join(dirname(dirname(broker.socket)), "later", "bridge.sock");
+    using client = await greetedClient(later);
+    const request = { id: 2, type: "find", origin: ORIGIN, use: "form" };
+    assert.equal(codeOf(await client.ask(request)), "locked");
+    await broker.control.order({ type: "unlock" });
+    assert.equal((await client.ask({ ...request, id: 3 })).ok, true);
+  });
+
+  it("that was locked is so when it is opened again", async () => {
+    using first = await greetedClient(broker.socket);
+    assert.equal((await first.ask({ id: 2, type: "lock" })).ok, true);
+    await broker.control.order({ type: "closeGate", gate: "test" });
+    await broker.control.order({ type: "openGate", gate: "test" });
+    using second = await greetedClient(broker.socket);
+    assert.equal(codeOf(await second.ask({ id: 2, type: "find", origin: ORIGIN, use: "form" })), "locked");
   });
 });
