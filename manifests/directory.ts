@@ -8,6 +8,8 @@ import { notWritable } from "#wire/not-writable.ts";
 export interface Directory extends AsyncDisposable {
   /** For people. */
   readonly path: string;
+  /** What it was reached from: is there, whatever becomes of this one. */
+  readonly start: string;
   /** A name in it, as a path for the system. */
   at(name: string): string;
 }
@@ -35,13 +37,13 @@ export async function openDirectory(
     for (const name of path.slice(start.length).split(sep).filter(Boolean)) {
       const above = handle;
       at = join(at, name);
-      const below = await openBelow(above, name, at, onMade);
+      const below = await openBelow(above, name, { path: at, start }, onMade);
       await above.close();
       if (below === undefined) return undefined;
       handle = below;
     }
     const opened = handle;
-    return { path, at: (name) => inside(opened, name), [Symbol.asyncDispose]: () => opened.close() };
+    return { path, start, at: (name) => inside(opened, name), [Symbol.asyncDispose]: () => opened.close() };
   } catch (error) {
     await handle.close();
     throw error;
@@ -51,14 +53,14 @@ export async function openDirectory(
 async function openBelow(
   above: FileHandle,
   name: string,
-  path: string,
+  { path, start }: { path: string; start: string },
   onMade: ((path: string) => void) | undefined,
 ): Promise<FileHandle | undefined> {
   const place = inside(above, name);
   try {
     return await open(place, FLAGS);
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") throw await inTheWay(place, path, error);
+    if (codeOf(error) !== "ENOENT") throw await inTheWay(place, { path, start }, error);
     if (onMade === undefined) return undefined;
   }
   try {
@@ -66,7 +68,7 @@ async function openBelow(
     onMade(path);
     return await open(place, FLAGS);
   } catch (error) {
-    throw await inTheWay(place, path, error);
+    throw await inTheWay(place, { path, start }, error);
   }
 }
 
@@ -75,10 +77,14 @@ function inside(directory: FileHandle, name: string): string {
   return `/proc/self/fd/${directory.fd}/${name}`;
 }
 
-async function inTheWay(place: string, path: string, error: unknown): Promise<PosternError> {
+async function inTheWay(
+  place: string,
+  { path, start }: { path: string; start: string },
+  error: unknown,
+): Promise<PosternError> {
   const found = await lstat(place).catch(() => undefined);
   if (found?.isSymbolicLink() === true) return isLink(path);
-  return notWritable(path, error);
+  return notWritable(path, error, start);
 }
 
 /** Postern writes and removes nothing through a link: it could be somebody else's, and lead anywhere. */

@@ -54,7 +54,7 @@ export async function writeFileWhole(
     if (isNew) await link(draft, directory.at(name));
     else await rename(draft, directory.at(name));
   } catch (error) {
-    throw codeOf(error) === "EEXIST" ? notOurs(path) : notWritable(path, error);
+    throw codeOf(error) === "EEXIST" ? notOurs(path) : notWritable(path, error, directory.start);
   } finally {
     await unlink(draft).catch(() => undefined);
   }

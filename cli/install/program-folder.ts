@@ -61,7 +61,7 @@ export async function placeProgram(
     undo.defer(() => takeBack(home, path, hadOne));
   } catch (error) {
     signal.throwIfAborted();
-    throw notWritable(path, error);
+    throw notWritable(path, error, parent.start);
   }
 }
 

@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { createFrameDecoder, encodeFrame } from "#wire/frame.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
-import { eventually } from "#test/harness/eventually.ts";
+import { type NativeHost, startNativeHost } from "#test/harness/native-host.ts";
 import { HELLO, codeOf } from "#test/harness/raw-client.ts";
 
 const HOST = join(import.meta.dirname, "../../dist/postern-host.cjs");
@@ -69,22 +66,6 @@ describe("the native messaging host", function () {
   });
 });
 
-function startHost(parameters: string[]) {
-  const child: ChildProcess = spawn(process.execPath, [HOST, ...parameters], { stdio: ["pipe", "pipe", "pipe"] });
-  const exit = once(child, "exit", { signal: AbortSignal.timeout(60_000) });
-  const decoder = createFrameDecoder(1024 * 1024, "LE");
-  const received: Record<string, unknown>[] = [];
-  let stderr = "";
-  child.stdin?.on("error", () => undefined);
-  child.stderr?.on("data", (piece: Buffer) => (stderr += piece.toString()));
-  child.stdout?.on("data", (piece: Buffer) => {
-    for (const frame of decoder.push(piece)) received.push(JSON.parse(Buffer.from(frame).toString()));
-  });
-  return {
-    process: child,
-    stderr: () => stderr,
-    send: (message: object) => void child.stdin?.write(encodeFrame(Buffer.from(JSON.stringify(message)), "LE")),
-    next: (id: number) => eventually(`reply ${id}`, () => received.find((message) => message.id === id)),
-    exitCode: async (): Promise<unknown> => (await exit)[0],
-  };
+function startHost(parameters: string[]): NativeHost {
+  return startNativeHost([process.execPath, HOST, ...parameters]);
 }
