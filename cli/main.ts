@@ -66,6 +66,8 @@ program
 program
   .command("uninstall")
   .description("take out what install wrote, and nothing else")
+  .option("--all", "also end everything, and remove images, browser profiles, log and demo store (after asking)")
+  .option("--yes", "with --all: ask nothing; what you wrote yourself stays")
   .option("--json", "print one JSON object")
   .action((options: UninstallOptions) => uninstall(context, options));
 

@@ -24,7 +24,7 @@ export interface BuiltImage {
 /** On the image: of what it was built from. */
 const DIGEST = "io.github.postern.digest";
 /** On every layer, so also on what a build leaves behind. */
-const KIND = "io.github.postern.image";
+export const KIND = "io.github.postern.image";
 
 /**
  * The image of the browser or of the vault: as it is, if it was built from the same base and files; else built anew.
