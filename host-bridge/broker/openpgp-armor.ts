@@ -11,10 +11,9 @@ const END = "-----END PGP MESSAGE-----";
 export function dearmor(bytes: Uint8Array): Uint8Array {
   // The first bit of every packet is set, and of no ASCII character.
   if (((bytes[0] ?? 0) & 0x80) !== 0) return bytes;
-  const lines = Buffer.from(bytes)
-    .toString("latin1")
-    .trim()
-    .split(/[ \t]*\r?\n/);
+  const text = Buffer.from(bytes).toString("latin1").trim();
+  // Looked for from where they begin: elsewhere, blanks that no line's end follows take the square of the time.
+  const lines = text.split("\n").map((line) => line.replace(/(?<![ \t])[ \t]*\r?$/, ""));
   const blank = lines.indexOf("");
   if (lines[0] !== BEGIN || lines.at(-1) !== END || blank < 0) throw broken();
   if (!lines.slice(1, blank).every((line) => /^[A-Za-z][A-Za-z-]*: /.test(line))) throw broken();

@@ -60,6 +60,8 @@ describe("one-time codes", () => {
     "no secret": { uri: "otpauth://totp/x" },
     "an empty secret": { secret: " = " },
     "a secret that is not base32": { secret: "JBSWY3D1" },
+    // In the square of its length this would take a quarter of an hour.
+    "padding as long as an entry may be, and more": { secret: `${"=".repeat(1_000_000)}1` },
     MD5: { secret: SECRET, algorithm: "MD5" },
     "5 digits": { secret: SECRET, digits: "5" },
     "9 digits": { secret: SECRET, digits: "9" },

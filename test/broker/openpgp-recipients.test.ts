@@ -128,6 +128,8 @@ describe("armor", () => {
     "base64 cut short": armored.replace(body, body.slice(1)),
     "no content": armored.replace(body, ""),
     "padding in the middle": armored.replace(body, `AA==\n${body}`),
+    // In the square of its length this would take a quarter of an hour.
+    "a line of blanks as long as a file may be": `x${" ".repeat(1_000_000)}x`,
   };
   for (const [title, text] of Object.entries(BROKEN)) {
     it(`refuses ${title}`, () => assert.throws(() => dearmor(Buffer.from(text)), { code: "entry_invalid" }));
