@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { inert } from "#container/inert.ts";
 import { PosternError } from "#protocol/error.ts";
 import { type BrokerOrder, type BrokerStatusResult, isBrokerStatusResult } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
@@ -15,11 +16,15 @@ export interface BrokerControl {
   /** Resolves when a broker is connected. */
   connected(signal: AbortSignal): Promise<void>;
   isConnected(): boolean;
+  /** @throws PosternError what the broker answered; `no_broker` without one, `timeout` when it does not answer */
   order(order: Order): Promise<object>;
   status(): Promise<BrokerStatusResult>;
 }
 
-export function createBrokerControl(): BrokerControl {
+/** How long a vault may take for an order, in milliseconds: one that hangs must not keep `down` from ending it. */
+const PATIENCE = 15_000;
+
+export function createBrokerControl(patience = PATIENCE): BrokerControl {
   let broker: AskingEnd | undefined;
   let arrival = Promise.withResolvers<void>();
 
@@ -44,7 +49,12 @@ export function createBrokerControl(): BrokerControl {
   async function order(request: Order): Promise<object> {
     if (broker === undefined)
       throw new PosternError("no_broker", "The vault is not running.", "Start it with: postern up");
-    return await broker.ask(request);
+    try {
+      return await broker.ask(request, { signal: AbortSignal.timeout(patience) });
+    } catch (error) {
+      if (error instanceof PosternError) throw inertError(error);
+      throw new PosternError("timeout", "The vault does not answer.", "End it with: postern down");
+    }
   }
 
   async function status(): Promise<BrokerStatusResult> {
@@ -52,4 +62,9 @@ export function createBrokerControl(): BrokerControl {
   }
 
   return { accept, connected, isConnected: () => broker !== undefined, order, status };
+}
+
+/** The words of a vault, which gpg's parser may have been broken in, as what a terminal shows and does not obey. */
+function inertError({ code, message, hint }: PosternError): PosternError {
+  return new PosternError(code, inert(message), hint === undefined ? undefined : inert(hint));
 }
