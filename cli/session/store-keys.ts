@@ -1,8 +1,7 @@
-import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
 import { notInstalled } from "../not-installed.ts";
+import { recipientsOf } from "./recipients.ts";
 import { type SecretKey, parseSecretKeys } from "./secret-keys.ts";
 
 /**
@@ -26,20 +25,5 @@ export async function storeKeys(
     "no_secret_key",
     `None of the keys that the store ${store} is encrypted to has its secret key here.`,
     "Compare its .gpg-id with: gpg --list-secret-keys; GNUPGHOME names another key home.",
-  );
-}
-
-/** Every key that any folder of the store is encrypted to. */
-async function recipientsOf(store: string): Promise<string[]> {
-  const names = await readdir(store, { recursive: true }).catch(() => []);
-  const files = names.filter((name) => name === ".gpg-id" || name.endsWith("/.gpg-id"));
-  const texts = await Promise.all(files.map((name) => readFile(join(store, name), "utf8").catch(() => "")));
-  const lines = texts.flatMap((text) => text.split("\n")).map((line) => line.replace(/#.*/, "").trim());
-  const recipients = [...new Set(lines)].filter((line) => line !== "");
-  if (recipients.length > 0) return recipients;
-  throw new PosternError(
-    "store_unavailable",
-    `${store} is not a password store: it has no .gpg-id.`,
-    "Name a store with --store DIR, or make one with: pass init YOUR-KEY",
   );
 }

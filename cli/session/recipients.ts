@@ -1,0 +1,46 @@
+import { readFile, readdir, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PosternError } from "#protocol/error.ts";
+
+const ID_FILE = ".gpg-id";
+
+/**
+ * Every key that any folder of the store is encrypted to. Whoever can write to the store may have planted links in
+ * it: folders behind them are read where they are, or not at all, and a file has to be one of the store's own.
+ * @throws PosternError `store_unavailable` when there is none
+ */
+export async function recipientsOf(store: string): Promise<string[]> {
+  const root = await realpath(store).catch(() => store);
+  const texts: string[] = [];
+  for (const file of await idFilesBelow(root)) texts.push(await textOf(root, file));
+  const lines = texts.flatMap((text) => text.split("\n")).map((line) => line.replace(/#.*/, "").trim());
+  const recipients = [...new Set(lines)].filter((line) => line !== "");
+  if (recipients.length > 0) return recipients;
+  throw new PosternError(
+    "store_unavailable",
+    `${store} is not a password store: it has no .gpg-id.`,
+    "Name a store with --store DIR, or make one with: pass init YOUR-KEY",
+  );
+}
+
+/** Not by Node's own recursion, which follows links. Hidden folders hold no entries. */
+async function idFilesBelow(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const child of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    const path = join(folder, child.name);
+    if (child.name === ID_FILE) found.push(path);
+    else if (child.isDirectory() && !child.name.startsWith(".")) found.push(...(await idFilesBelow(path)));
+  }
+  return found;
+}
+
+/** Empty for what is no regular file inside the store. */
+async function textOf(root: string, file: string): Promise<string> {
+  try {
+    const path = await realpath(file);
+    const isOwn = path.startsWith(`${root}/`) && (await stat(path)).isFile();
+    return isOwn ? await readFile(path, "utf8") : "";
+  } catch {
+    return "";
+  }
+}
