@@ -44,16 +44,19 @@ export function createRelease(effects: Effects): Release {
     const isFresh = released?.generation === effects.grants.generation();
     if (released !== undefined && isFresh && fields.every((field) => released.fields.has(field))) {
       await record("released on this handle a moment ago");
+      signal.throwIfAborted();
       return pick(released.login, fields);
     }
     const reason = await allow(effects, held, fields, signal);
+    // Of the yes, which may be forgotten while gpg works.
+    const generation = effects.grants.generation();
     const login = await effects.read(held.entry, signal);
     signal.throwIfAborted();
     const result = pick(login, fields);
     await record(reason);
     signal.throwIfAborted();
     effects.limits.approve(registrableDomain(originParts(held.origin).host));
-    keepForAMoment(held, { login, fields: new Set(fields), generation: effects.grants.generation() });
+    keepForAMoment(held, { login, fields: new Set(fields), generation });
     return result;
   };
 }

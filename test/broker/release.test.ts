@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { parseEntryName } from "#broker/entry-name.ts";
+import { type Grants, createGrants } from "#broker/grants.ts";
+import type { Held } from "#broker/handles.ts";
+import { createLimits } from "#broker/limits.ts";
+import { createRelease } from "#broker/release.ts";
+import { PosternError } from "#protocol/error.ts";
+import { parseOrigin } from "#protocol/origin.ts";
+
+const never = new AbortController().signal;
+
+describe("a release on a handle", () => {
+  let held: Held;
+  beforeEach(() => {
+    const name = parseEntryName("example.com");
+    assert(name !== undefined);
+    const entry = { name, site: { host: "example.com" }, label: "example.com" };
+    const origin = parseOrigin("https://example.com");
+    held = { origin, topOrigin: undefined, entry, match: "exact", mintedAt: 0, released: undefined };
+  });
+
+  function prepare(duringDecrypt: (grants: Grants) => void) {
+    const grants = createGrants(() => 0);
+    let asked = 0;
+    const release = createRelease({
+      gate: "test",
+      policy: () => ({ consent: "always" }),
+      consent: {
+        request: async () => {
+          asked += 1;
+          return "once";
+        },
+      },
+      grants,
+      limits: createLimits(() => 0),
+      read: async () => {
+        duringDecrypt(grants);
+        return { password: "secret" };
+      },
+    });
+    const get = (signal: AbortSignal, record: () => void) => release(held, ["password"], signal, async () => record());
+    return { get, asked: () => asked };
+  }
+
+  it("that is repeated gives nothing when it was locked before the log was written", async () => {
+    const { get, asked } = prepare(() => undefined);
+    assert.deepEqual(await get(never, () => undefined), { password: "secret" });
+    const lock = new AbortController();
+    const repeated = get(lock.signal, () => lock.abort(new PosternError("locked", "Locked.")));
+    await assert.rejects(repeated, { code: "locked" });
+    assert.equal(asked(), 1);
+  });
+
+  it("is not repeated without a question when the yes was forgotten during the decrypt", async () => {
+    const { get, asked } = prepare((grants) => grants.forget());
+    await get(never, () => undefined);
+    await get(never, () => undefined);
+    assert.equal(asked(), 2);
+  });
+});
