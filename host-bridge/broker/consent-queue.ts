@@ -50,8 +50,10 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
     const item = { question, isSettled, withdrawal: new AbortController(), done };
     waiting.set(question.gate, [...queue, item]);
     const withdraw = (): void => {
-      countRefusal(question.gate);
+      // What ends with the lock of its gate was not cancelled, and a flood has ended it already.
+      const isCancelled = isWaiting(item) && !isLock(signal.reason);
       end(item, signal.reason);
+      if (isCancelled) countRefusal(question.gate);
     };
     signal.addEventListener("abort", withdraw, { once: true });
     void takeTurns();
@@ -109,6 +111,10 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
     item.done.reject(reason);
   }
 
+  function isWaiting(item: Waiting): boolean {
+    return waiting.get(item.question.gate)?.includes(item) === true;
+  }
+
   function remove(item: Waiting): void {
     const { gate } = item.question;
     const rest = (waiting.get(gate) ?? []).filter((other) => other !== item);
@@ -135,6 +141,10 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
   }
 
   return { request };
+}
+
+function isLock(reason: unknown): boolean {
+  return reason instanceof PosternError && reason.code === "locked";
 }
 
 function pairOf(question: Question): string {

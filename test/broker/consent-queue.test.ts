@@ -23,6 +23,8 @@ function question(gate: string, entry: string): Question {
 function slowPerson() {
   const asked: { question: Question; signal: AbortSignal; answer: (answer: Answer["answer"]) => void }[] = [];
   const flooded: string[] = [];
+  /** As the gate's, which ends what waits. */
+  const lock = new AbortController();
   let time = 0;
   const queue = createConsentQueue({
     ask: (put, signal) => {
@@ -31,10 +33,13 @@ function slowPerson() {
       asked.push({ question: put, signal, answer: resolve });
       return promise;
     },
-    onFlood: (gate) => flooded.push(gate),
+    onFlood: (gate) => {
+      flooded.push(gate);
+      lock.abort(new PosternError("locked", "Locked."));
+    },
     now: () => time,
   });
-  return { queue, asked, flooded, pass: (ms: number) => (time += ms) };
+  return { queue, asked, flooded, lock, pass: (ms: number) => (time += ms) };
 }
 
 /** Lets everything that is ready go on. */
@@ -148,6 +153,34 @@ describe("the queue of questions", () => {
     gone.abort(new PosternError("cancelled", "Cancelled."));
     await assert.rejects(third, PosternError);
     assert.deepEqual(flooded, ["a"]);
+  });
+
+  it("counts a question that ends with the lock neither as a refusal nor as another flood", async () => {
+    const { queue, asked, flooded, lock } = slowPerson();
+    const questions = ["1", "2", "3", "4", "5"].map((entry) =>
+      queue.request(question("a", entry), notSettled, lock.signal),
+    );
+    const outcomes = Promise.allSettled(questions);
+    await assert.rejects(queue.request(question("a", "6"), notSettled, lock.signal), { code: "locked" });
+    await outcomes;
+    assert.deepEqual(flooded, ["a"]);
+    // Unlocked, it may be told no twice before it is locked again.
+    for (const entry of ["1", "2"]) {
+      const refused = queue.request(question("a", entry), notSettled, never);
+      await settled();
+      asked.at(-1)?.answer("deny");
+      await assert.rejects(refused, { code: "denied" });
+    }
+    assert.deepEqual(flooded, ["a"]);
+  });
+
+  it("does not take a lock by the person for cancellations by the browser", async () => {
+    const { queue, flooded, lock } = slowPerson();
+    const questions = ["1", "2", "3"].map((entry) => queue.request(question("a", entry), notSettled, lock.signal));
+    const outcomes = Promise.allSettled(questions);
+    lock.abort(new PosternError("locked", "Locked."));
+    await outcomes;
+    assert.deepEqual(flooded, []);
   });
 
   it("fails a question that the agent can not put, and goes on", async () => {
