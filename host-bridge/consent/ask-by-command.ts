@@ -2,6 +2,7 @@ import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
 import { isAnswer } from "#protocol/generated/consent.ts";
 import type { AskPerson } from "./person.ts";
+import { processGroup } from "./process-group.ts";
 import { promptText } from "./prompt-text.ts";
 
 const MAX_OUTPUT = 4_096;
@@ -14,14 +15,18 @@ const MAX_OUTPUT = 4_096;
 export function askByCommand([program, ...parameters]: readonly string[]): AskPerson {
   return async (question, signal) => {
     const input = JSON.stringify({ ...question, text: promptText(question) });
-    const result = await execa(program ?? "", parameters, {
+    signal.throwIfAborted();
+    const running = execa(program ?? "", parameters, {
       input,
       stderr: "ignore",
       maxBuffer: MAX_OUTPUT,
       reject: false,
-      cancelSignal: signal,
-      forceKillAfterDelay: 1_000,
+      detached: true,
     });
+    using group = processGroup(running.pid);
+    signal.addEventListener("abort", group.end, { once: true });
+    const result = await running;
+    signal.removeEventListener("abort", group.end);
     signal.throwIfAborted();
     const answer = result.failed ? undefined : tryJson(result.stdout);
     if (!isAnswer(answer)) throw failed();

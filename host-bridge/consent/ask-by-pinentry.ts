@@ -4,6 +4,7 @@ import { PosternError } from "#protocol/error.ts";
 import type { Question } from "#protocol/generated/consent.ts";
 import type { AskPerson } from "./person.ts";
 import { errorCode, escapeText, readLines } from "./assuan.ts";
+import { processGroup } from "./process-group.ts";
 import { promptText } from "./prompt-text.ts";
 
 export interface Terminal {
@@ -26,7 +27,10 @@ const THREE_BUTTONS = /^(?:gtk2|qt|qt5|qt6|qt4|curses|fltk|efl|tqt|mac|w32)\b/;
  */
 export function askByPinentry(program: string, environment: NodeJS.ProcessEnv, terminal?: Terminal): AskPerson {
   return async (question, signal) => {
-    const child = spawn(program, [], { env: environment, stdio: ["pipe", "pipe", "ignore"], signal });
+    signal.throwIfAborted();
+    const child = spawn(program, [], { env: environment, stdio: ["pipe", "pipe", "ignore"], detached: true });
+    using group = processGroup(child.pid);
+    signal.addEventListener("abort", group.end, { once: true });
     child.on("error", () => undefined);
     child.stdin.on("error", () => undefined);
     const lines = readLines(child.stdout);
@@ -37,8 +41,9 @@ export function askByPinentry(program: string, environment: NodeJS.ProcessEnv, t
       if (error instanceof PosternError) throw error;
       throw failed();
     } finally {
+      signal.removeEventListener("abort", group.end);
       child.stdin.end();
-      child.kill();
+      group.end();
       if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, "close");
     }
   };

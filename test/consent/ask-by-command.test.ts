@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { askByCommand } from "#consent/ask-by-command.ts";
 import type { Question } from "#protocol/generated/consent.ts";
+import { eventually } from "#test/harness/eventually.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const QUESTION: Question = {
@@ -71,4 +72,25 @@ describe("consent through a configured command", () => {
     const pid = Number(await readFile(path, "utf8"));
     assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
   });
+
+  it("ends what it started, too, which may be what draws the question", async () => {
+    await using temporary = await temporaryDirectory();
+    const path = join(temporary.path, "pid");
+    const gone = new AbortController();
+    // The shell waits for it; it holds the shell's output.
+    const script = 'sleep 600 & echo $! >"$0.part"; mv "$0.part" "$0"; wait';
+    const answer = askByCommand(["/bin/sh", "-c", script, path])(QUESTION, gone.signal);
+    const pid = await eventually(
+      "the program",
+      async () => Number(await readFile(path, "utf8").catch(() => 0)) || false,
+    );
+    gone.abort(new Error("withdrawn"));
+    await assert.rejects(answer, /withdrawn/);
+    await eventually("its end", async () => !(await isAlive(pid)));
+  });
 });
+
+/** One that has ended and that nobody has asked about since has no command line. */
+async function isAlive(pid: number): Promise<boolean> {
+  return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")) !== "";
+}

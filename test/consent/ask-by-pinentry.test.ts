@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { askByPinentry } from "#consent/ask-by-pinentry.ts";
 import type { Question } from "#protocol/generated/consent.ts";
 import { eventually } from "#test/harness/eventually.ts";
+import { fakeProgram } from "#test/harness/fake-program.ts";
 import { type PseudoTerminal, pseudoTerminal } from "#test/harness/pseudo-terminal.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
@@ -99,4 +100,21 @@ describe("consent through a pinentry that misbehaves", () => {
       await assert.rejects(askByPinentry(program, environment)(QUESTION, never), { code: "no_consent_agent" });
     });
   }
+
+  it("that does not end when it is asked to: ended", async () => {
+    await using temporary = await temporaryDirectory();
+    const asked = join(temporary.path, "asked");
+    const program = await fakeProgram(
+      temporary.path,
+      "pinentry",
+      `trap '' TERM; echo OK
+       while read -r line; do case $line in CONFIRM*) touch ${asked}; sleep 600;; *) echo OK;; esac; done`,
+    );
+    const gone = new AbortController();
+    const answer = askByPinentry(program, environment)(QUESTION, gone.signal);
+    const outcome = assert.rejects(answer, /withdrawn/);
+    await eventually("the question", () => stat(asked).catch(() => undefined));
+    gone.abort(new Error("withdrawn"));
+    await outcome;
+  });
 });
