@@ -65,7 +65,7 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
         }
         send("INQUIRE CIPHERTEXT");
         const ciphertext = await readInquiry(lines);
-        const description = `SETKEYDESC ${escapeText(effects.description, { plus: true })}`;
+        const description = `SETKEYDESC ${escapeText(effects.description)}`;
         const commands = [`SETKEY ${grip}`, description, "PKDECRYPT"];
         for (const reply of await askAgent(effects, commands, ciphertext, socket)) send(reply);
         break;

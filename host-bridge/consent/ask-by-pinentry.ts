@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { PosternError } from "#protocol/error.ts";
 import type { Question } from "#protocol/generated/consent.ts";
 import type { AskPerson } from "./person.ts";
-import { errorCode, escapeText, readLines } from "./assuan.ts";
+import { MAX_LINE, errorCode, escapeLine, readLines } from "./assuan.ts";
 import { processGroup } from "./process-group.ts";
 import { promptText } from "./prompt-text.ts";
 
@@ -68,7 +68,7 @@ async function converse(
   }
   await tell("OPTION lc-ctype=C.UTF-8");
   await tell("SETTITLE Postern");
-  await tell(`SETDESC ${escapeText(promptText(question), { plus: false })}`);
+  await tell(descriptionOf(question));
   await tell("SETOK Allow once");
   await tell("SETCANCEL Deny");
   const offersMinutes = question.minutes > 0 && THREE_BUTTONS.test(flavour);
@@ -80,6 +80,17 @@ async function converse(
   if (code === NOT_CONFIRMED && offersMinutes) return "session";
   if (code === CANCELED || code === FULLY_CANCELED || code === NOT_CONFIRMED) return "deny";
   throw failed();
+}
+
+/** The whole of the question, or nothing: one that was cut short would leave out who asks or for what. */
+function descriptionOf(question: Question): string {
+  const line = `SETDESC ${escapeLine(promptText(question))}`;
+  if (Buffer.byteLength(line) <= MAX_LINE) return line;
+  throw new PosternError(
+    "no_consent_agent",
+    "The question is too long for pinentry to show.",
+    "Give the entry a shorter name, with: pass mv",
+  );
 }
 
 /** Everything up to the line that ends a reply. An option that a flavour does not know is no failure. */

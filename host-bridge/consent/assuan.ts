@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 
 /** The protocol of gpg-agent and pinentry: lines of at most 1,000 bytes (Libassuan manual, "Server responses"). */
-const MAX_LINE = 1_000;
+export const MAX_LINE = 1_000;
 
 /** Lines as text of one character a byte. @throws Error when a line is longer than the protocol allows */
 export async function* readLines(input: Readable): AsyncGenerator<string> {
@@ -18,10 +18,14 @@ export async function* readLines(input: Readable): AsyncGenerator<string> {
   }
 }
 
-/** Text in a command's argument: UTF-8, percent-escaped, blanks as `+` for the few commands that want it. */
-export function escapeText(text: string, { plus }: { plus: boolean }): string {
-  const escaped = encodeURIComponent(text);
-  return plus ? escaped.replaceAll("%20", "+") : escaped.replaceAll("%20", " ");
+/** Text in a command's argument: UTF-8, percent-escaped, blanks as `+`. */
+export function escapeText(text: string): string {
+  return encodeURIComponent(text).replaceAll("%20", "+");
+}
+
+/** Text as the last argument of one of pinentry's commands: UTF-8, with escapes only for what would end the line. */
+export function escapeLine(text: string): string {
+  return text.replaceAll(/[%\r\n]/g, (character) => encodeURIComponent(character));
 }
 
 /** Data as `D` lines, none too long. @param data one character a byte */

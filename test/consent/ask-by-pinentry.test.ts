@@ -66,6 +66,30 @@ describe("consent through pinentry-curses on a terminal", function () {
     assert.doesNotMatch(terminal.screen(), /minutes/);
   });
 
+  it("shows a long name in letters of several bytes", async () => {
+    const entry = `${"Личные кабинеты/".repeat(12)}example.com`;
+    assert.equal(await answerWith("\r", { ...QUESTION, entry }), "once");
+  });
+
+  it("shows a question that has no room in a line not in part, and says so", async () => {
+    const label = "a".repeat(60);
+    const host = `${`${label}.`.repeat(3)}evil.example`;
+    const origin = `https://${host}`;
+    const question = {
+      ...QUESTION,
+      origin,
+      topOrigin: origin,
+      registrableDomain: host,
+      site: host,
+      entry: label.repeat(4),
+    };
+    const ask = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" });
+    await assert.rejects(ask({ ...question, match: "parent" }, never), {
+      code: "no_consent_agent",
+      message: "The question is too long for pinentry to show.",
+    });
+  });
+
   it("disappears when the question is withdrawn", async () => {
     const gone = new AbortController();
     const answer = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" })(
