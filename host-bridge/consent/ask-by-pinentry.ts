@@ -56,9 +56,9 @@ async function converse(
   terminal: Terminal | undefined,
 ): ReturnType<AskPerson> {
   await replyTo(lines);
-  const tell = async (line: string): Promise<void> => {
+  const tell = async (line: string): Promise<boolean> => {
     send(line);
-    await replyTo(lines);
+    return (await replyTo(lines)).status.startsWith("OK");
   };
   send("GETINFO flavor");
   const { data: flavour } = await replyTo(lines);
@@ -68,11 +68,12 @@ async function converse(
   }
   await tell("OPTION lc-ctype=C.UTF-8");
   await tell("SETTITLE Postern");
-  await tell(descriptionOf(question));
+  if (!(await tell(descriptionOf(question)))) throw failed();
   await tell("SETOK Allow once");
   await tell("SETCANCEL Deny");
-  const offersMinutes = question.minutes > 0 && THREE_BUTTONS.test(flavour);
-  if (offersMinutes) await tell(`SETNOTOK Allow for ${question.minutes} minutes`);
+  const hasThird = question.minutes > 0 && THREE_BUTTONS.test(flavour);
+  // Where the button did not come, what it would say is said by another one.
+  const offersMinutes = hasThird && (await tell(`SETNOTOK Allow for ${question.minutes} minutes`));
   send("CONFIRM");
   const { status } = await replyTo(lines);
   if (status.startsWith("OK")) return "once";

@@ -110,6 +110,8 @@ describe("consent through a pinentry that misbehaves", () => {
     "is no pinentry": "echo hello",
     "fails at the question":
       "echo OK; while read -r line; do case $line in CONFIRM*) echo ERR 83886340;; *) echo OK;; esac; done",
+    "does not take the text":
+      "echo OK; while read -r line; do case $line in SETDESC*) echo ERR 83886179;; *) echo OK;; esac; done",
     "has no display":
       "echo OK; while read -r line; do case $line in CONFIRM*) echo ERR 83918950;; *) echo OK;; esac; done",
   };
@@ -124,6 +126,24 @@ describe("consent through a pinentry that misbehaves", () => {
       await assert.rejects(askByPinentry(program, environment)(QUESTION, never), { code: "no_consent_agent" });
     });
   }
+
+  it("that does not take a third button: what it would say is no", async () => {
+    await using temporary = await temporaryDirectory();
+    const program = await fakeProgram(
+      temporary.path,
+      "pinentry",
+      `echo OK
+       while read -r line; do
+         case $line in
+           GETINFO*) echo D qt; echo OK;;
+           SETNOTOK*) echo ERR 83886355;;
+           CONFIRM*) echo ERR 83886194;;
+           *) echo OK;;
+         esac
+       done`,
+    );
+    assert.equal(await askByPinentry(program, environment)(QUESTION, never), "deny");
+  });
 
   it("that does not end when it is asked to: ended", async () => {
     await using temporary = await temporaryDirectory();
