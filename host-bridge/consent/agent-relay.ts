@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type Server, type Socket, createServer } from "node:net";
 import { PosternError } from "#protocol/error.ts";
 import { judgeCommand } from "./agent-filter.ts";
@@ -33,48 +34,53 @@ export function createAgentRelay(effects: Effects): Server {
 
 async function serve(socket: Socket, effects: Effects): Promise<void> {
   const { keygrips } = effects;
-  const send = (line: string): void => void socket.write(`${line}\n`, "latin1");
+  const gone = new AbortController();
+  socket.once("close", () => gone.abort());
+  const send = async (...replies: string[]): Promise<void> => {
+    const text = replies.map((line) => `${line}\n`).join("");
+    // A peer that asks and does not listen is not listened to, or its answers would pile up here.
+    if (!socket.write(text, "latin1")) await once(socket, "drain", { signal: gone.signal });
+  };
   const lines = readLines(socket);
   let grip: string | undefined;
-  send("OK Postern, decrypting only");
+  await send("OK Postern, decrypting only");
   for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
     const verdict = judgeCommand(line.value, keygrips);
     switch (verdict.action) {
       case "ok":
-        send("OK");
+        await send("OK");
         break;
       case "version":
-        for (const reply of await askAgent(effects, ["GETINFO version"])) send(reply);
+        await send(...(await askAgent(effects, ["GETINFO version"])));
         break;
       case "havekey":
-        if (verdict.grips.length === 0) send(NO_SECRET_KEY);
-        else for (const reply of await askAgent(effects, [`HAVEKEY ${verdict.grips.join(" ")}`])) send(reply);
+        if (verdict.grips.length === 0) await send(NO_SECRET_KEY);
+        else await send(...(await askAgent(effects, [`HAVEKEY ${verdict.grips.join(" ")}`])));
         break;
       case "listkeys":
-        for (const reply of dataLines(Buffer.from([...keygrips].join(""), "hex").toString("latin1"))) send(reply);
-        send("OK");
+        await send(...dataLines(Buffer.from([...keygrips].join(""), "hex").toString("latin1")), "OK");
         break;
       case "setkey":
         ({ grip } = verdict);
-        send("OK");
+        await send("OK");
         break;
       case "decrypt": {
         if (grip === undefined) {
-          send(NO_SECRET_KEY);
+          await send(NO_SECRET_KEY);
           break;
         }
-        send("INQUIRE CIPHERTEXT");
+        await send("INQUIRE CIPHERTEXT");
         const ciphertext = await readInquiry(lines);
         const description = `SETKEYDESC ${escapeText(effects.description)}`;
         const commands = [`SETKEY ${grip}`, description, "PKDECRYPT"];
-        for (const reply of await askAgent(effects, commands, ciphertext, socket)) send(reply);
+        await send(...(await askAgent(effects, commands, ciphertext, socket)));
         break;
       }
       case "bye":
-        send("OK closing connection");
+        await send("OK closing connection");
         return;
       case "refuse":
-        send(FORBIDDEN);
+        await send(FORBIDDEN);
         break;
     }
   }
@@ -104,6 +110,8 @@ async function askAgent(effects: Effects, commands: string[], ciphertext = "", a
   const hangUp = (): void => void agent.destroy();
   asker?.once("close", hangUp);
   agent.on("error", hangUp);
+  // It may have gone before there was an agent to hang up on.
+  if (asker?.destroyed === true) hangUp();
   const lines = readLines(agent);
   const say = (line: string): void => void agent.write(`${line}\n`, "latin1");
   try {

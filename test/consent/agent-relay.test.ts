@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
+import { type Socket, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { createAgentRelay } from "#consent/agent-relay.ts";
 import { agentConnector } from "#cli/session/agent.ts";
 import { makeKeyring } from "#cli/session/keyring.ts";
 import { listenPrivately } from "#cli/session/listen.ts";
+import { connectSocket } from "#wire/socket.ts";
+import { eventually } from "#test/harness/eventually.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const run = promisify(execFile);
 
@@ -105,5 +110,73 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
     const { failed, stdout } = await gpg("--decrypt", target);
     assert.equal(failed, true);
     assert.equal(stdout, "");
+  });
+});
+
+describe("the relay and a peer that misbehaves", () => {
+  const GRIP = "0123456789ABCDEF0123456789ABCDEF01234567";
+  let temporary: AsyncDisposable & { path: string };
+  let parts: AsyncDisposableStack;
+  beforeEach(async () => {
+    parts = new AsyncDisposableStack();
+    temporary = parts.use(await temporaryDirectory());
+  });
+  afterEach(() => parts.disposeAsync());
+
+  /** @returns the peer's end and the relay's */
+  async function connectTo(connectAgent: () => Promise<Socket>): Promise<[Socket, Socket]> {
+    const path = join(temporary.path, "relay.sock");
+    const keygrips = new Set([GRIP]);
+    const server = createAgentRelay({ keygrips, connectAgent, options: [], description: "Test" });
+    parts.use(await listenPrivately(path, server));
+    const served: Promise<[Socket]> = new Promise((resolve) => server.once("connection", (each) => resolve([each])));
+    const peer = parts.adopt(await connectSocket(path), (socket) => void socket.destroy());
+    return [peer, (await served)[0]];
+  }
+
+  it("answers one that does not listen only as far as it can be told", async () => {
+    const [peer, end] = await connectTo(() => Promise.reject(new Error("no agent")));
+    peer.pause();
+    for (let index = 0; index < 64; index++) peer.write("NOP\n".repeat(16_384));
+    let before = -1;
+    await eventually("no more is read", async () => {
+      const isSame = end.bytesRead > 0 && end.bytesRead === before;
+      before = end.bytesRead;
+      await wait(100);
+      return isSame;
+    });
+    assert.ok(end.writableLength < 1_000_000, `${end.writableLength} bytes wait`);
+    let received = 0;
+    peer.on("data", (piece: Buffer) => (received += piece.length));
+    peer.resume();
+    const length = "OK Postern, decrypting only\n".length + 64 * 16_384 * "OK\n".length;
+    await eventually("all answers", () => received === length);
+  });
+
+  it("asks the agent nothing for one that has gone", async () => {
+    const agentPath = join(temporary.path, "agent.sock");
+    let heard = "";
+    const agentGone = Promise.withResolvers<void>();
+    const agent = createServer((socket) => {
+      socket.on("data", (piece: Buffer) => (heard += piece.toString()));
+      socket.on("error", () => undefined);
+      socket.on("close", agentGone.resolve);
+      socket.write("OK\n");
+    });
+    parts.use(await listenPrivately(agentPath, agent));
+    const asked = Promise.withResolvers<void>();
+    const found = Promise.withResolvers<void>();
+    const [peer, end] = await connectTo(async () => {
+      asked.resolve();
+      await found.promise;
+      return await connectSocket(agentPath);
+    });
+    peer.write(`SETKEY ${GRIP}\nPKDECRYPT\nD key\nEND\n`);
+    await asked.promise;
+    peer.destroy();
+    await eventually("the relay sees it go", () => end.destroyed);
+    found.resolve();
+    await agentGone.promise;
+    assert.doesNotMatch(heard, /PKDECRYPT/);
   });
 });
