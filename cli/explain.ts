@@ -3,19 +3,27 @@ import { type Explanation, explain } from "#container/explain.ts";
 import { firefoxSpec, vaultSpec } from "#container/launch-spec.ts";
 import type { Context } from "./context.ts";
 import { print } from "./output.ts";
+import { downloadsOf } from "./session/downloads.ts";
 import { browserUser } from "./session/world.ts";
+import { findSurroundings } from "./surroundings/surroundings.ts";
+
+interface Explained {
+  store: string;
+  gate: string;
+  network: "none" | "internet";
+  ephemeral: boolean;
+}
 
 /** Prints what the two containers would be given, and why; starts nothing. */
-export function explainSandbox(
+export async function explainSandbox(
   context: Context,
-  store: string,
-  gate: string,
-  network: "none" | "internet",
+  { store, gate, network, ephemeral }: Explained,
   isJson: boolean,
-): void {
-  const { uid, gid } = context;
-  const gates = join(context.places.runtime, "gates");
+): Promise<void> {
+  const { places, uid, gid } = context;
+  const gates = join(places.runtime, "gates");
   const inside = browserUser({ uid, gid });
+  const surroundings = await findSurroundings(context);
   const browser = explain(
     firefoxSpec({
       image: "postern/firefox:latest",
@@ -23,8 +31,11 @@ export function explainSandbox(
       user: `${inside.uid}:${inside.gid}`,
       gateDirectory: join(gates, gate),
       gateIdentity: "DEVICE:INODE",
-      profile: { volume: `postern-profile-${gate}` },
+      profile: ephemeral ? "ephemeral" : { volume: `postern-profile-${gate}` },
       network,
+      desktop: surroundings,
+      downloads: downloadsOf(surroundings.downloads, gate),
+      sound: surroundings.sound === undefined ? undefined : join(places.runtime, "sound", gate),
       headless: true,
     }),
   );

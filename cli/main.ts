@@ -51,6 +51,8 @@ program
       "internet",
     ]),
   )
+  .option("--ephemeral", "keep the browser's profile in memory: it is gone at the end")
+  .option("--rebuild", "make the images anew, with a Firefox as it is now")
   .option("--explain", "print what the sandbox is given and what it is not, start nothing")
   .option("--json", "print one JSON object")
   .action((gate: string | undefined, options: UpOptions) => up(context, gate, options));

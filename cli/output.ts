@@ -19,6 +19,11 @@ export function reportError(error: unknown): void {
   process.stderr.write("postern: hint: This is a defect in Postern; please report it with what you did.\n");
 }
 
+/** Tells what does not stand in the way, and what to do about it, on standard error. */
+export function reportWarning(message: string, hint: string): void {
+  process.stderr.write(`postern: warning: ${message}\npostern: hint: ${hint}\n`);
+}
+
 /** One JSON object on standard output, or text for people. */
 export function print(value: object, isJson: boolean, asText: () => string): void {
   process.stdout.write(isJson ? `${JSON.stringify(value)}\n` : asText());

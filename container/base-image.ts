@@ -38,6 +38,20 @@ export async function ensureBaseImage(step: ImageStep): Promise<BaseImage> {
   return await requireImage(step.engine, FROM_A_REGISTRY);
 }
 
+/**
+ * Makes or fetches the base again, whatever there is; the one before stays until no image stands on it.
+ * @throws PosternError `internal` when it can neither be made nor fetched, and then all is as before; the signal's reason
+ */
+export async function renewBaseImage(step: ImageStep): Promise<void> {
+  if ((await canBootstrap()) && (await bootstrap(step))) return;
+  await fetchImage(step);
+  // Else an old one made here would come before it.
+  await step.engine
+    .getImage(`${OWN.repo}:${OWN.tag}`)
+    .remove({ force: true })
+    .catch(() => undefined);
+}
+
 async function find(engine: Engine, reference: string): Promise<BaseImage | undefined> {
   const found = await engine
     .getImage(reference)

@@ -2,6 +2,7 @@ import { access, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { followOutput } from "./build-output.ts";
+import { IMAGE_LABEL } from "./contained.ts";
 import { debianMirrors } from "./debian-mirrors.ts";
 import type { Engine } from "./engine.ts";
 
@@ -46,7 +47,8 @@ export async function bootstrapImage(
   signal.addEventListener("abort", end, { once: true });
   void tellLines(making.iterable({ from: "stderr" }), onProgress);
   try {
-    const id = await followOutput(engine, await engine.importImage(making.stdout), () => undefined);
+    const changes = `LABEL ${IMAGE_LABEL}=base`;
+    const id = await followOutput(engine, await engine.importImage(making.stdout, { changes }), () => undefined);
     // The engine takes an archive that breaks off for a small one.
     const isWhole =
       (await making.then(

@@ -4,18 +4,21 @@ import { type SeccompVariant, seccompProfile } from "./seccomp.ts";
 export const KIND_LABEL = "io.github.postern.kind";
 export const SESSION_LABEL = "io.github.postern.session";
 
+/** On every layer of our images, so also on what a build leaves behind: which of them it is. */
+export const IMAGE_LABEL = "io.github.postern.image";
+
 export const MIB = 1024 * 1024;
 export const GIB = 1024 * MIB;
 /** One whole processor, as a share of the period that the kernel's scheduler counts in microseconds. */
 export const CPU = 100_000;
 
 interface Contained {
-  kind: "firefox" | "vault" | "network" | "guard";
+  kind: "firefox" | "vault" | "network" | "guard" | "closer";
   gate?: string;
   session: string;
   image: string;
   user: string;
-  /** `guard`: the engine's own, for a program of ours that administers a network. */
+  /** `guard`: the engine's own, for a program of ours that administers a network or a mount. */
   seccomp: SeccompVariant | "guard";
 }
 

@@ -1,5 +1,6 @@
 import { KIND_LABEL } from "./contained.ts";
-import type { ContainerSpec } from "./launch-spec.ts";
+import { AGE_RULE } from "./image-age.ts";
+import { type ContainerSpec, DOWNLOADS, SOUND } from "./launch-spec.ts";
 
 /** One row of the launch spec, in words. */
 export interface Explanation {
@@ -66,8 +67,9 @@ function describeMount({ Source, Target, ReadOnly }: NonNullable<HostConfig["Mou
 
 type HostConfig = NonNullable<ContainerSpec["HostConfig"]>;
 
-function firefoxOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
-  const profile = host.Mounts?.find(({ Target }) => Target === "/profile");
+function firefoxOnly({ HostConfig: host = {}, Env = [] }: ContainerSpec): Explanation[] {
+  const mountAt = (place: string) => host.Mounts?.find(({ Target }) => Target === place);
+  const profile = mountAt("/profile");
   const hasInternet = host.NetworkMode !== "none";
   return [
     {
@@ -75,6 +77,13 @@ function firefoxOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
       title: "Display",
       setting: "no X11, no Wayland socket",
       why: "On X11 any program reads the keyboard and presses keys in the others.",
+    },
+    {
+      row: 3,
+      title: "Sound",
+      setting:
+        mountAt(SOUND) === undefined ? "none: no sound server was found" : "playing, through a filter; no microphone",
+      why: "A sound server lets its clients record, also what others play; the filter passes on playing and nothing else.",
     },
     {
       row: 8,
@@ -97,10 +106,36 @@ function firefoxOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
       why: "Each gate has its own; none is your own Firefox's.",
     },
     {
+      row: 14,
+      title: "Downloads",
+      setting: `${mountAt(DOWNLOADS)?.Source}, and nothing else of yours; nothing in it runs inside`,
+      why: "It is a folder of this gate alone: what a browser may write there is what you look at as downloaded.",
+    },
+    {
+      row: 16,
+      title: "Image's age",
+      setting: AGE_RULE,
+      why: "Its Firefox is as old as the image: postern up --rebuild makes a new one.",
+    },
+    {
       row: 17,
       title: "Browser policies",
       setting: "extension and native messaging host in the image, built-in password manager off, telemetry off",
       why: "It works from the first start, with the checking of extensions' signatures left on.",
+    },
+    {
+      row: 20,
+      title: "Desktop",
+      setting: [...Env.filter((set) => /^(?:LANG|TZ|POSTERN_(?:COLOR|LANG)\w+)=/.test(set)), "fonts, read-only"].join(
+        "; ",
+      ),
+      why: "Pages look as in any other browser, and learn what they would learn there.",
+    },
+    {
+      row: 22,
+      title: "Camera, printer, other devices",
+      setting: host.Devices === undefined ? "none" : JSON.stringify(host.Devices),
+      why: "No device of this machine is in it.",
     },
     {
       row: 23,

@@ -23,6 +23,7 @@ const SOURCES: Record<ImageKind, string[]> = {
     "container/firefox/postern-firefox",
     "container/firefox/postern-host",
     "container/firefox/preferences.js",
+    "container/firefox/surroundings.cfg",
     "extension/postern-firefox.xpi",
     "login-page.cjs",
     "postern-host.cjs",

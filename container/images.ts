@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
 import { type ImageStep, ensureBaseImage } from "./base-image.ts";
 import { followOutput } from "./build-output.ts";
-import { KIND_LABEL } from "./contained.ts";
+import { IMAGE_LABEL, KIND_LABEL } from "./contained.ts";
 import type { Engine } from "./engine.ts";
 import { type ImageContext, type ImageKind, gatherContext } from "./image-context.ts";
 
@@ -11,20 +11,23 @@ export interface ImageOptions extends ImageStep {
   kind: ImageKind;
   /** The folder of the bundles. */
   files: string;
+  /** Build it whether or not there is one, from packages as they are now. */
+  anew?: boolean;
 }
 
 export interface BuiltImage {
   reference: string;
   id: string;
-  created: Date;
+  /** When the packages in it were fetched. */
+  packages: Date;
   /** Whether it was built now, and not found. */
   built: boolean;
 }
 
 /** On the image: of what it was built from. */
 const DIGEST = "io.github.postern.digest";
-/** On every layer, so also on what a build leaves behind. */
-export const KIND = "io.github.postern.image";
+/** The step of every Dockerfile that fetches packages, as the engine's history of an image shows it. */
+const FETCH = "apt-get update";
 
 /**
  * The image of the browser or of the vault: as it is, if it was built from the same base and files; else built anew.
@@ -36,7 +39,7 @@ export async function ensureImage(options: ImageOptions): Promise<BuiltImage> {
   const base = await ensureBaseImage(options);
   // The Node that runs this is the pinned one, and so the one for the containers.
   await using context = await gatherContext(kind, files, process.execPath, base.id);
-  const found = await findImage(engine, kind, context.digest);
+  const found = options.anew === true ? undefined : await findImage(engine, kind, context.digest);
   if (found !== undefined) return { ...found, built: false };
   await build(options, context, base.reference);
   const built = await findImage(engine, kind, context.digest);
@@ -55,11 +58,14 @@ async function findImage(
     .inspect()
     .catch(() => undefined);
   if (found?.Config.Labels?.[DIGEST] !== digest) return undefined;
-  return { reference, id: found.Id, created: new Date(found.Created) };
+  const history: { Created: number; CreatedBy: string }[] = await engine.getImage(found.Id).history();
+  const fetched = history.find(({ CreatedBy }) => CreatedBy.includes(FETCH));
+  const packages = fetched === undefined ? new Date(found.Created) : new Date(fetched.Created * 1000);
+  return { reference, id: found.Id, packages };
 }
 
 async function build(
-  { engine, kind, onProgress, signal }: ImageOptions,
+  { engine, kind, onProgress, signal, anew = false }: ImageOptions,
   context: ImageContext,
   base: string,
 ): Promise<void> {
@@ -84,6 +90,7 @@ async function build(
       t: `postern/${kind}:latest`,
       buildargs: { BASE: base },
       labels: { [DIGEST]: context.digest },
+      nocache: anew,
       rm: true,
       forcerm: true,
       abortSignal: signal,
@@ -95,15 +102,18 @@ async function build(
     throw notBuilt(kind, step);
   } finally {
     archive.kill();
-    // The image that lost its tag to the new one, or the first layers of one that never came to be.
-    const filters = { dangling: ["true"], label: [`${KIND}=${kind}`] };
-    await engine.pruneImages({ filters }).catch(() => undefined);
+    // The image that lost its tag to the new one, or the first layers of one that never came to be; then the base of
+    // the former, when nothing stands on it any more.
+    for (const what of [kind, "base"]) {
+      const filters = { dangling: ["true"], label: [`${IMAGE_LABEL}=${what}`] };
+      await engine.pruneImages({ filters }).catch(() => undefined);
+    }
   }
 }
 
 /** The container of the step at which the build ended: the engine takes its time to remove it. */
 async function removeSteps(engine: Engine, kind: ImageKind): Promise<void> {
-  const containers = await engine.listContainers({ all: true, filters: { label: [`${KIND}=${kind}`] } });
+  const containers = await engine.listContainers({ all: true, filters: { label: [`${IMAGE_LABEL}=${kind}`] } });
   const steps = containers.filter(({ Labels }) => Labels[KIND_LABEL] === undefined);
   await Promise.all(
     steps.map(async ({ Id }) => {

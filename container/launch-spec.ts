@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { ContainerCreateOptions as ContainerSpec, MountSettings } from "dockerode";
 import { CPU, GIB, MIB, contained, inMemory, limitMemory } from "./contained.ts";
 import { readOnly, writable } from "./mounts.ts";
+import { type Desktop, desktopEnvironment, fontMounts } from "./desktop.ts";
 
 // What each container is given. What is not written here it does not have.
 //
@@ -10,7 +11,12 @@ import { readOnly, writable } from "./mounts.ts";
 // write, memory and processes up to a limit, its own profile, and one directory with the socket of its one gate. That
 // directory is mounted read-only, so that the socket can be connected to and not be replaced; the vault could put another
 // in its place on the way, so the browser starts only when it is the one that was made for it. There is no display
-// server, no bus, no store, no key, no agent and no engine's socket in it.
+// server, no bus, no store, no key, no agent, no device and no engine's socket in it.
+//
+// It can be heard and can not hear: the socket in the directory for sound is a relay's, which passes on playing and
+// nothing else. What it downloads comes to lie in one folder of the user's that holds nothing else, and from which
+// nothing runs inside; what a user then does with a file there is up to the user. What the desktop is like it may know
+// (desktop.ts).
 //
 // The vault is trusted with decrypted entries, and not further: gpg's parser reads what others may have written. It
 // has no network at all, so that what it knows can leave by the gates alone. It reads store, keyring and
@@ -29,6 +35,10 @@ import { readOnly, writable } from "./mounts.ts";
 
 export type { ContainerSpec };
 
+/** Where the browser has its folder for downloads; its policies name it too. */
+export const DOWNLOADS = "/downloads";
+export const SOUND = "/run/sound";
+
 export interface FirefoxInput {
   image: string;
   gate: string;
@@ -41,6 +51,11 @@ export interface FirefoxInput {
   /** A volume outlives the container; `ephemeral` lies in memory. */
   profile: { volume: string } | "ephemeral";
   network: "none" | "internet";
+  desktop: Desktop;
+  /** A folder for what it downloads, which its user may write. */
+  downloads: string;
+  /** Holds the sound relay's socket; undefined: there is no sound. */
+  sound: string | undefined;
   /** Without a window, and driven from outside (Marionette, on the container's own loopback). */
   headless: boolean;
 }
@@ -64,8 +79,10 @@ export interface VaultInput {
 }
 
 export function firefoxSpec(input: FirefoxInput): ContainerSpec {
-  const { image, gate, user, gateDirectory, gateIdentity, profile, network, headless } = input;
-  const mounts: MountSettings[] = [readOnly(gateDirectory, "/run/postern")];
+  const { image, gate, user, gateDirectory, gateIdentity, profile, network, desktop, downloads, sound } = input;
+  const mounts: MountSettings[] = [readOnly(gateDirectory, "/run/postern"), writable(downloads, DOWNLOADS)];
+  mounts.push(...fontMounts(desktop.fonts));
+  if (sound !== undefined) mounts.push(readOnly(sound, SOUND));
   if (profile !== "ephemeral") mounts.push({ Type: "volume", Source: profile.volume, Target: "/profile" });
   const session = sessionName(dirname(gateDirectory));
   const { Hostname, ...spec } = contained({ kind: "firefox", gate, session, image, user, seccomp: "browser" });
@@ -73,8 +90,14 @@ export function firefoxSpec(input: FirefoxInput): ContainerSpec {
     ...spec,
     // Who joins a namespace has its name.
     ...(network === "none" ? { Hostname } : {}),
-    Cmd: headless ? ["--headless", "--marionette", "--remote-allow-system-access"] : [],
-    Env: ["HOME=/tmp/home", "LANG=C.UTF-8", "MOZ_CRASHREPORTER_DISABLE=1", `POSTERN_GATE=${gateIdentity}`],
+    Cmd: input.headless ? ["--headless", "--marionette", "--remote-allow-system-access"] : [],
+    Env: [
+      "HOME=/tmp/home",
+      "MOZ_CRASHREPORTER_DISABLE=1",
+      `POSTERN_GATE=${gateIdentity}`,
+      ...desktopEnvironment(desktop),
+      ...(sound === undefined ? [] : [`PULSE_SERVER=unix:${SOUND}/native`]),
+    ],
     HostConfig: {
       ...spec.HostConfig,
       NetworkMode: network === "none" ? "none" : `container:${namespaceName(gate, session)}`,

@@ -1,5 +1,5 @@
 import type { Engine } from "./engine.ts";
-import { KIND } from "./images.ts";
+import { IMAGE_LABEL } from "./contained.ts";
 
 /** What the images are called that are made here. */
 const IMAGES = /^postern\/(?:firefox|vault|base):/;
@@ -23,7 +23,7 @@ export async function removeImages(engine: Engine): Promise<{ removed: string[];
         () => kept.push(name),
       );
   }
-  await engine.pruneImages({ filters: { dangling: ["true"], label: [KIND] } }).catch(() => undefined);
+  await engine.pruneImages({ filters: { dangling: ["true"], label: [IMAGE_LABEL] } }).catch(() => undefined);
   return { removed, kept };
 }
 

@@ -1,3 +1,4 @@
+import { ageOfImage } from "#container/image-age.ts";
 import { type SessionStatusResult, isSessionStatusResult } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
 import type { Context } from "../context.ts";
@@ -26,7 +27,17 @@ function asText({ version, store, demo, entries, gates, containers }: SessionSta
       ({ gate, state, connections, grants }) =>
         `Gate    ${gate}: ${state}, ${connections} connected, ${grants} approval${grants === 1 ? "" : "s"} in force`,
     ),
-    ...containers.map(({ name, image }) => `Runs    ${name} (image ${image.replace(/^sha256:(.{12}).*/, "$1")})`),
+    ...containers.map(
+      ({ name, image, packages }) =>
+        `Runs    ${name} (image ${image.replace(/^sha256:(.{12}).*/, "$1")}${packages === undefined ? "" : `, ${age(packages)}`})`,
+    ),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** @param packages when they were fetched, as ISO 8601 has it */
+export function age(packages: string): string {
+  const { days, state } = ageOfImage(new Date(packages), Date.now());
+  const counted = days === 0 ? "made today" : `${days} ${days === 1 ? "day" : "days"} old`;
+  return state === "fresh" ? counted : `${counted}: make a new one with postern up --rebuild`;
 }

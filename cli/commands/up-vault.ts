@@ -5,8 +5,11 @@ import { OWN_GATE } from "#protocol/names.ts";
 import { print } from "../output.ts";
 
 /** @throws PosternError `bad_message` when an option is about a browser that `up --vault` does not start */
-export function requireNoBrowser(options: { page?: string; headless?: true; network?: string }): void {
-  const about = (["page", "headless", "network"] as const).find((name) => options[name] !== undefined);
+export function requireNoBrowser(
+  options: Partial<Record<"page" | "headless" | "network" | "ephemeral" | "rebuild", string | true>>,
+): void {
+  const names = ["page", "headless", "network", "ephemeral", "rebuild"] as const;
+  const about = names.find((name) => options[name] !== undefined);
   if (about === undefined) return;
   throw new PosternError(
     "bad_message",

@@ -8,9 +8,11 @@ import { parseWith } from "#protocol/messages.ts";
 import { OWN_GATE } from "#protocol/names.ts";
 import type { Context } from "../context.ts";
 import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
-import { print, seconds } from "../output.ts";
+import { print, reportWarning, seconds } from "../output.ts";
+import { age } from "./status.ts";
 import { startSession } from "../session-client.ts";
 import { storePath } from "../store-path.ts";
+import { findSurroundings } from "../surroundings/surroundings.ts";
 import type { AskingEnd } from "#wire/ask.ts";
 import { ownTerminal } from "../terminal.ts";
 import { reportServed, requireNoBrowser } from "./up-vault.ts";
@@ -21,6 +23,8 @@ export interface UpOptions {
   headless?: true;
   network?: "none" | "internet";
   vault?: true;
+  ephemeral?: true;
+  rebuild?: true;
   explain?: true;
   json?: true;
 }
@@ -37,14 +41,10 @@ export async function up(context: Context, gateName: string | undefined, options
   if (gateName !== undefined) requireGateName(gateName);
   if (options.vault === true) requireNoBrowser(options);
   if (options.explain === true) {
-    if (options.vault === true) return explainVault(context, storePath(context, options.store), isJson);
-    return explainSandbox(
-      context,
-      storePath(context, options.store),
-      gateName ?? "default",
-      options.network ?? "none",
-      isJson,
-    );
+    const store = storePath(context, options.store);
+    if (options.vault === true) return explainVault(context, store, isJson);
+    const { network = "none", ephemeral = false } = options;
+    return await explainSandbox(context, { store, gate: gateName ?? "default", network, ephemeral }, isJson);
   }
   const interrupted = new AbortController();
   // Not once: a listener that is gone while it runs would leave the spinner's alone, which ends the process.
@@ -75,6 +75,7 @@ async function bringUp(
   const onEvent = (event: SessionEvent): void => {
     if (event.event === "progress") return narrator.progress(event.text);
     if (event.event === "prompts") return narrator.leaveTerminal();
+    if (event.event === "warning") return narrator.warn(event.message, event.hint);
     steps.push({ name: event.name, ms: event.ms });
     narrator.step(event.name, event.ms);
   };
@@ -85,6 +86,8 @@ async function bringUp(
   const gnupg = chosen.gnupg ?? context.environment.GNUPGHOME;
   const terminal = context.isInteractive ? await ownTerminal(context.environment) : undefined;
 
+  const { headless = false, ephemeral = false, rebuild = false } = options;
+
   let session: AskingEnd | undefined;
   try {
     session = await startSession(context, onEvent, signal);
@@ -93,7 +96,7 @@ async function bringUp(
       gate,
       store,
       demo,
-      ...(isVault ? {} : { headless: options.headless === true }),
+      ...(isVault ? {} : { headless, ephemeral, rebuild, surroundings: await findSurroundings(context) }),
       ...(gnupg === undefined ? {} : { gnupg }),
       ...(options.page === undefined ? {} : { page: options.page }),
       ...(options.network === undefined ? {} : { network: options.network }),
@@ -115,8 +118,8 @@ type Step = { name: string; ms: number };
 
 function reportUp(answer: object, chosen: Chosen, steps: Step[], isJson: boolean): UpResult {
   const result = parseWith(isUpResult, "up", answer);
-  const { engine, route, gate, filled, screenshot } = result;
-  print({ engine, route, gate, filled, screenshot, steps }, isJson, () => summary(result, chosen));
+  const { engine, route, gate, filled, screenshot, packages } = result;
+  print({ engine, route, gate, filled, screenshot, packages, steps }, isJson, () => summary(result, chosen));
   return result;
 }
 
@@ -131,6 +134,10 @@ function narrate(isLive: boolean, isSilent: boolean): Narrator {
       live?.clear();
       if (!isSilent) process.stdout.write(`${name.padEnd(16)} ${seconds(ms).padStart(8)}\n`);
     },
+    warn: (message, hint) => {
+      live?.clear();
+      reportWarning(message, hint);
+    },
     leaveTerminal: () => {
       live?.stop();
       process.stderr.write("Filling the page; you may be asked for consent and for your key's passphrase.\n");
@@ -142,6 +149,7 @@ function narrate(isLive: boolean, isSilent: boolean): Narrator {
 interface Narrator {
   progress: (text: string) => void;
   step: (name: string, ms: number) => void;
+  warn: (message: string, hint: string) => void;
   leaveTerminal: () => void;
   end: () => void;
 }
@@ -196,12 +204,13 @@ async function isDirectory(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
-function summary({ gate, filled, screenshot, attached }: UpResult, { store, demo }: Chosen): string {
+function summary({ gate, filled, screenshot, packages, attached }: UpResult, { store, demo }: Chosen): string {
   return [
     "",
     `Filled ${filled.join(" and ")} in the page, from ${store}.`,
     ...(demo ? ["This is the demo store: its gate asks nobody. A store of yours always asks you first."] : []),
     `Screenshot: ${screenshot}`,
+    `The browser's image: ${age(packages)}.`,
     attached
       ? `The gate ${gate} is open and asks for consent on this terminal. Ctrl-C ends it.`
       : `The gate ${gate} is open. See it with: postern status. End it with: postern down`,

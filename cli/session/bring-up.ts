@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { renewBaseImage } from "#container/base-image.ts";
 import { connectEngine } from "#container/engine.ts";
 import { fillHeadless } from "#container/headless-fill.ts";
-import { ensureImage } from "#container/images.ts";
+import { ageOfImage } from "#container/image-age.ts";
+import { type BuiltImage, ensureImage } from "#container/images.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { SessionEvent, SessionOrder, UpResult } from "#protocol/generated/control.ts";
 import { isLoopback } from "#protocol/origin.ts";
@@ -29,10 +31,15 @@ export async function bringUp(
   const { step, onProgress } = createSteps(signal, tell);
   const engine = await step("engine", () => connectEngine(world.environment));
   // Started by their ids: a tag may have come to name another image since it was looked at.
-  const image = (kind: "vault" | "firefox") => ensureImage({ engine, kind, files: world.bundles, onProgress, signal });
+  const { gate, terminal, page, rebuild: anew, surroundings } = order;
+  const building = { engine, files: world.bundles, onProgress, signal, anew };
+  const image = (kind: "vault" | "firefox") => ensureImage({ ...building, kind });
+  if (anew) {
+    if (running.vault !== undefined) throw keepsImage();
+    await step("base image", () => renewBaseImage(building));
+  }
   const vaultImage = await step("vault image", () => image("vault"));
   const firefoxImage = await step("browser image", () => image("firefox"));
-  const { gate, terminal, page } = order;
 
   const isFirst = running.vault === undefined;
   const vault = await step("vault", () => useVault(world, engine, running, vaultImage.id, order, signal));
@@ -43,9 +50,13 @@ export async function bringUp(
     if (found !== undefined) {
       if (found.network !== network && (order.network !== undefined || needed === "internet"))
         throw otherNetwork(gate, found.network);
+      if (order.ephemeral && !found.ephemeral) throw notEphemeral(gate);
       return found;
     }
-    const started = await startBrowser(world, engine, vault, { image: firefoxImage.id, gate, network }, signal);
+    if (ageOfImage(firefoxImage.packages, world.now()).state === "stale") throw stale(firefoxImage, world.now());
+    const { ephemeral } = order;
+    const wish = { image: firefoxImage, gate, network, ephemeral, surroundings };
+    const started = await startBrowser(world, engine, vault, wish, signal);
     running.browsers.set(gate, started);
     whenGone(started.container, async () => {
       if (running.browsers.get(gate) === started) running.browsers.delete(gate);
@@ -53,6 +64,9 @@ export async function bringUp(
     });
     return started;
   });
+
+  const { days, state } = ageOfImage(browser.packages, world.now());
+  if (state !== "fresh") tell({ event: "warning", message: `${agedText(days)}.`, hint: REBUILD });
 
   if (terminal !== undefined) tell({ event: "prompts" });
   const screenshots = join(world.places.state, "screenshots");
@@ -74,7 +88,34 @@ export async function bringUp(
       throw error;
     }
   });
-  return { engine: "docker", route: "socket", gate, filled, screenshot, attached: isFirst && vault.needsTerminal };
+  const packages = browser.packages.toISOString();
+  const attached = isFirst && vault.needsTerminal;
+  return { engine: "docker", route: "socket", gate, filled, screenshot, packages, attached };
+}
+
+const REBUILD = "Make a new one with: postern down, then: postern up --rebuild";
+
+function agedText(days: number): string {
+  return `The browser's image is ${days} days old, and its Firefox lacks what was mended since`;
+}
+
+function stale({ packages }: BuiltImage, now: number): PosternError {
+  const { days } = ageOfImage(packages, now);
+  return new PosternError(
+    "internal",
+    `${agedText(days)}: it was not started.`,
+    "Make a new one with: postern up --rebuild",
+  );
+}
+
+function keepsImage(): PosternError {
+  const message = "Postern is up, and what runs keeps the image that it was started from.";
+  return new PosternError("busy", message, "End it first with: postern down, then try again: postern up --rebuild");
+}
+
+function notEphemeral(gate: string): PosternError {
+  const message = `The browser of the gate ${gate} runs with a profile that is kept.`;
+  return new PosternError("busy", message, "End it first with: postern down");
 }
 
 function vaultEnded(): PosternError {

@@ -1,9 +1,14 @@
 import { join } from "node:path";
 import { type Container, startContainer } from "#container/containers.ts";
+import { closeDownloads } from "#container/downloads.ts";
 import type { Engine } from "#container/engine.ts";
+import type { BuiltImage } from "#container/images.ts";
 import { firefoxSpec, sessionName } from "#container/launch-spec.ts";
 import { openNetwork } from "#container/network.ts";
+import type { Surroundings } from "#protocol/generated/control.ts";
+import { ensureDownloads } from "./downloads.ts";
 import { makeGateDirectory, removeGateDirectory } from "./gate-directory.ts";
+import { serveSound } from "./sound/relay.ts";
 import type { Vault } from "./vault.ts";
 import { type World, browserUser } from "./world.ts";
 
@@ -11,6 +16,18 @@ export interface Browser extends AsyncDisposable {
   readonly gate: string;
   readonly container: Container;
   readonly network: Network;
+  /** Its profile lies in memory. */
+  readonly ephemeral: boolean;
+  /** When the packages in its image were fetched. */
+  readonly packages: Date;
+}
+
+export interface BrowserOrder {
+  image: BuiltImage;
+  gate: string;
+  network: Network;
+  ephemeral: boolean;
+  surroundings: Surroundings;
 }
 
 export type Network = "none" | "internet";
@@ -20,36 +37,45 @@ export async function startBrowser(
   world: World,
   engine: Engine,
   vault: Vault,
-  { image, gate, network }: { image: string; gate: string; network: Network },
+  { image: { id: image, packages }, gate, network, ephemeral, surroundings }: BrowserOrder,
   signal: AbortSignal,
 ): Promise<Browser> {
   await using parts = new AsyncDisposableStack();
-  const sandboxed = browserUser(world);
+  const inside = browserUser(world);
   const gates = join(world.places.runtime, "gates");
   const path = join(gates, gate);
   parts.defer(() => removeGateDirectory(path));
   // Held open, so that no other can come to have its number.
-  const directory = parts.use(await makeGateDirectory(path, world.uid, sandboxed.gid));
+  const directory = parts.use(await makeGateDirectory(path, world.uid, inside.gid));
   const { dev, ino } = await directory.stat({ bigint: true });
   await vault.control.order({ type: "openGate", gate });
   parts.defer(async () => {
     // The vault may be gone already, and its gates with it.
     await vault.control.order({ type: "closeGate", gate }).catch(() => undefined);
   });
-  const user = `${sandboxed.uid}:${sandboxed.gid}`;
+  const user = `${inside.uid}:${inside.gid}`;
   const session = sessionName(gates);
   if (network === "internet") parts.use(await openNetwork(engine, { image, gate, session, user }, signal));
+  const downloads = await ensureDownloads(surroundings.downloads, gate, inside);
+  const { sound } = surroundings;
+  const soundDirectory = sound === undefined ? undefined : join(world.places.runtime, "sound", gate);
+  if (sound !== undefined && soundDirectory !== undefined)
+    parts.use(await serveSound({ directory: soundDirectory, own: world, browser: inside }, sound));
   const spec = firefoxSpec({
     image,
     gate,
     user,
     gateDirectory: path,
     gateIdentity: `${dev}:${ino}`,
-    profile: { volume: `postern-profile-${gate}` },
+    profile: ephemeral ? "ephemeral" : { volume: `postern-profile-${gate}` },
     network,
+    desktop: surroundings,
+    downloads,
+    sound: soundDirectory,
     headless: true,
   });
   const container = parts.use(await startContainer(engine, spec, signal));
+  await closeDownloads(engine, container, { image, gate, session }, signal);
   const kept = parts.move();
-  return { gate, container, network, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { gate, container, network, ephemeral, packages, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

@@ -21,6 +21,7 @@ const world = {
   gid,
   places: placesOf(process.env, homedir(), uid, tmpdir()),
   bundles: dirname(realpathSync(process.argv[1] ?? "")),
+  now: Date.now,
 };
 
 runSession(world, stop).catch((error: unknown) => {

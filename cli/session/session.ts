@@ -142,14 +142,17 @@ export async function runSession(world: World, stop: AbortController): Promise<v
     const { vault, browsers } = running;
     if (vault === undefined) return { version: VERSION, store: "", demo: false, entries: 0, gates: [], containers: [] };
     const { entries, gates } = await vault.control.status();
-    const containers = [vault.container, ...[...browsers.values()].map((browser) => browser.container)];
+    const shown = ({ container: { name, image } }: Vault | Browser) => ({ name, image });
     return {
       version: VERSION,
       store: vault.store,
       demo: vault.demo,
       entries,
       gates,
-      containers: containers.map(({ name, image }) => ({ name, image })),
+      containers: [
+        shown(vault),
+        ...[...browsers.values()].map((browser) => ({ ...shown(browser), packages: browser.packages.toISOString() })),
+      ],
     };
   }
 

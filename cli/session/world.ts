@@ -9,6 +9,8 @@ export interface World {
   places: Places;
   /** The folder of the bundles. */
   bundles: string;
+  /** Milliseconds since the epoch. */
+  now: () => number;
 }
 
 /** The user that a browser's container runs as: the user's own; for root, nobody that exists, never root. */

@@ -10,3 +10,7 @@ pref("xpinstall.signatures.required", true, locked);
 pref("toolkit.startup.max_resumed_crashes", -1, locked);
 pref("browser.sessionstore.resume_from_crash", false, locked);
 pref("browser.startup.couldRestoreSession.count", -1, locked);
+
+// What the desktop is like comes with the container's environment, and is read at each start.
+pref("general.config.filename", "surroundings.cfg", locked);
+pref("general.config.obscure_value", 0, locked);

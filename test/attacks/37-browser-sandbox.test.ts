@@ -26,7 +26,7 @@ describe("attack 37: out of the browser's container", () => {
   it("can not write the root, and runs nothing from where it can write", async () => {
     const { stderr } = await browser.sh("touch /marker /usr/marker /etc/marker /opt/marker");
     assert.equal(stderr.match(/Read-only file system/g)?.length, 4, stderr);
-    for (const place of ["/tmp", "/run", "/dev/shm", "/profile"]) {
+    for (const place of ["/tmp", "/run", "/dev/shm", "/profile", "/downloads"]) {
       const run = await browser.sh(`cp /bin/true ${place}/marker && ${place}/marker`);
       assert.match(run.stderr, /Permission denied/, place);
     }
@@ -53,7 +53,10 @@ describe("attack 37: out of the browser's container", () => {
     );
     assert.equal(stdout.replaceAll(/^\/(?:usr|etc)\/.*\n/gm, ""), "");
     const { stdout: environment } = await browser.sh("env | cut -d= -f1 | sort | tr '\\n' ' '");
-    assert.equal(environment, "HOME HOSTNAME LANG MOZ_CRASHREPORTER_DISABLE PATH POSTERN_GATE PWD ");
+    assert.equal(
+      environment,
+      "HOME HOSTNAME LANG MOZ_CRASHREPORTER_DISABLE PATH POSTERN_COLOR_SCHEME POSTERN_GATE PWD ",
+    );
   });
 
   it("has the devices of every container and no other", async () => {

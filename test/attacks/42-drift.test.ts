@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { startContainer } from "#container/containers.ts";
+import { findSurroundings } from "#cli/surroundings/surroundings.ts";
 import { browserUser } from "#cli/session/world.ts";
 import { type ContainerSpec, firefoxSpec } from "#container/launch-spec.ts";
 import { testPostern } from "#test/harness/postern.ts";
@@ -87,6 +88,9 @@ describe("attack 42: a browser on the internet that runs otherwise than its spec
       gateIdentity: "of no matter here",
       profile: { volume: `postern-profile-${postern.gate}` },
       network: "internet",
+      desktop: await findSurroundings(postern),
+      downloads: join(postern.home, "Downloads/postern", postern.gate),
+      sound: undefined,
       headless: true,
     });
     // The engine shows the name of the container that is joined as its id.

@@ -42,7 +42,7 @@ describe("an image", () => {
     const second = await ensureImage({ ...options(DIST), onProgress: (line) => assert.fail(line) });
     assert.deepEqual(second, { ...first, built: false });
     assert.equal(second.reference, "postern/vault:latest");
-    assert.ok(second.created.getTime() <= Date.now());
+    assert.ok(second.packages.getTime() <= Date.now());
   });
 
   it("whose build fails leaves nothing behind, and the old one in its place", async () => {

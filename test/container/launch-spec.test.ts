@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { explain } from "#container/explain.ts";
-import { type ContainerSpec, firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
+import { type ContainerSpec, type FirefoxInput, firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
 
 const FIREFOX = {
   image: "postern/firefox:latest",
@@ -10,8 +10,11 @@ const FIREFOX = {
   gateIdentity: "1:2",
   profile: { volume: "postern-profile-work" },
   network: "none",
+  desktop: { languages: ["de-AT", "fr"], timeZone: "Europe/Vienna", colorScheme: "dark", fonts: ["/usr/share/fonts"] },
+  downloads: "/home/a/Downloads/postern/work",
+  sound: undefined,
   headless: true,
-} as const;
+} satisfies FirefoxInput;
 const VAULT = {
   image: "postern/vault:latest",
   user: "1000:1000",
@@ -44,16 +47,25 @@ describe("the launch specs", () => {
     });
   }
 
-  it("give the browser its profile and, read-only, its gate", () => {
+  it("give the browser its profile, its downloads and, read-only, its gate and fonts", () => {
     assert.deepEqual(mounts(firefoxSpec(FIREFOX)), [
       "/run/user/1000/postern/gates/work /run/postern true",
+      "/home/a/Downloads/postern/work /downloads false",
+      "/usr/share/fonts /usr/local/share/fonts/0 true",
       "postern-profile-work /profile false",
     ]);
   });
 
+  it("give the browser the way to sound, read-only, where there is one", () => {
+    const spec = firefoxSpec({ ...FIREFOX, sound: "/run/user/1000/postern/sound/work" });
+    assert.ok(mounts(spec).includes("/run/user/1000/postern/sound/work /run/sound true"));
+    assert.ok(spec.Env?.includes("PULSE_SERVER=unix:/run/sound/native"));
+    assert.ok(!firefoxSpec(FIREFOX).Env?.some((set) => set.startsWith("PULSE_")));
+  });
+
   it("give a browser without a volume a profile in memory", () => {
     const spec = firefoxSpec({ ...FIREFOX, profile: "ephemeral" });
-    assert.equal(mounts(spec).length, 1);
+    assert.ok(!mounts(spec).some((mount) => mount.includes(" /profile ")));
     assert.match(spec.HostConfig?.Tmpfs?.["/profile"] ?? "", /nosuid,nodev,noexec/);
   });
 
@@ -81,7 +93,7 @@ describe("the launch specs", () => {
     const browser = explain(firefoxSpec(FIREFOX));
     assert.deepEqual(
       browser.map(({ row }) => row),
-      [1, 4, 5, 6, 7, 8, 9, 10, 11, 13, 17, 23],
+      [1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 16, 17, 20, 22, 23],
     );
     assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-work/);
     const internet = explain(firefoxSpec({ ...FIREFOX, network: "internet" }));

@@ -2,10 +2,11 @@ import { statSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Container, startContainer } from "#container/containers.ts";
+import { closeDownloads } from "#container/downloads.ts";
 import { type Engine, connectEngine } from "#container/engine.ts";
 import { execute } from "#container/exec.ts";
 import { type BuiltImage, ensureImage } from "#container/images.ts";
-import { type ContainerSpec, firefoxSpec, vaultSpec } from "#container/launch-spec.ts";
+import { type ContainerSpec, firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 export const DIST = join(import.meta.dirname, "../../dist");
@@ -47,6 +48,9 @@ export async function runBrowser({ isIdle }: { isIdle: boolean }): Promise<Runni
       gateIdentity: identityOf(join(home, "gates/test")),
       profile: "ephemeral",
       network: "none",
+      desktop: { languages: [], colorScheme: "light", fonts: [] },
+      downloads: join(home, "downloads"),
+      sound: undefined,
       headless: true,
     }),
   );
@@ -85,13 +89,17 @@ async function run(
   const engine = await connectEngine(process.env);
   const { reference } = await testImage(engine, kind);
   const home = parts.use(await temporaryDirectory()).path;
-  for (const name of ["store", "gnupg", "session", "config", "log", "gates", "gates/test"])
+  for (const name of ["store", "gnupg", "session", "config", "log", "gates", "gates/test", "downloads"])
     await mkdir(join(home, name));
   // Another user than this one runs the browser.
-  await chmod(join(home, "gates/test"), 0o777);
+  for (const name of ["gates/test", "downloads"]) await chmod(join(home, name), 0o777);
   const spec = specOf(reference, home);
   const started = isIdle ? { ...spec, ...IDLE } : spec;
   const container = parts.use(await startContainer(engine, started, AbortSignal.timeout(60_000)));
+  if (kind === "firefox") {
+    const input = { image: reference, gate: "test", session: sessionName(join(home, "gates")) };
+    await closeDownloads(engine, container, input, AbortSignal.timeout(20_000));
+  }
   const kept = parts.move();
   return {
     engine,

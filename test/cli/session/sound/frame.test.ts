@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { CONTROL, controlFrame, createSoundDecoder } from "#cli/session/sound/frame.ts";
+import { propertiesValue, readValues } from "#cli/session/sound/values.ts";
+
+/** SUBSCRIBE with tag 3 for changes of sinks, as it goes over the socket. */
+const SUBSCRIBE = Buffer.from(
+  "0000000f ffffffff 00000000 00000000 00000000 4c00000023 4c00000003 4c00000001".replaceAll(" ", ""),
+  "hex",
+);
+
+describe("frames of the sound server's protocol", () => {
+  for (const size of [1, 7, 19, 20, 21, 35, 70, 1000]) {
+    it(`are put together from pieces of ${size} bytes`, () => {
+      const decode = createSoundDecoder(100);
+      const bytes = Buffer.concat([SUBSCRIBE, SUBSCRIBE, SUBSCRIBE]);
+      const found = [];
+      for (let at = 0; at < bytes.length; at += size) found.push(...decode(bytes.subarray(at, at + size)));
+      assert.equal(found.length, 3);
+      for (const frame of found) {
+        assert.deepEqual([frame.channel, frame.flags], [CONTROL, 0]);
+        assert.deepEqual(frame.bytes, SUBSCRIBE);
+        assert.deepEqual(controlFrame(frame.payload), SUBSCRIBE);
+      }
+    });
+  }
+
+  for (const length of [0, 101, 0x8000_0000, 0xffff_ffff]) {
+    it(`of ${length} bytes are refused before they come`, () => {
+      const header = Buffer.alloc(20);
+      header.writeUInt32BE(length);
+      assert.throws(() => [...createSoundDecoder(100)(header)], RangeError);
+    });
+  }
+});
+
+describe("values of the sound server's protocol", () => {
+  const SOUND: [hex: string, types: string][] = [
+    ["4c00000001", "L"],
+    ["746100", "s"],
+    ["4e", "s"],
+    ["31", "b"],
+    ["30", "b"],
+    ["4205", "B"],
+    ["520000000000000001", "R"],
+    ["5500000000000000014c00000002", "UL"],
+    ["54000000010000000230", "Tb"],
+    ["6103020000ac44", "a"],
+    ["6d020102", "m"],
+    ["76020001000000010000", "v"],
+    ["5600010000", "V"],
+    ["7800000002aabb", "x"],
+    ["504e", "P"],
+    ["50746100 4c00000002 78000000026200 4e".replaceAll(" ", ""), "P"],
+    ["664201504e", "fBP"],
+  ];
+  for (const [hex, types] of SOUND) {
+    it(`are ${types} in ${hex}, and every part of them is refused`, () => {
+      const bytes = Buffer.from(hex, "hex");
+      assert.equal(
+        readValues(bytes)
+          .map(({ type }) => type)
+          .join(""),
+        types,
+      );
+      assert.deepEqual(Buffer.concat(readValues(bytes).map((value) => value.bytes)), bytes);
+      if (types.length === 1 && bytes.length > 1)
+        for (let end = 1; end < bytes.length; end += 1)
+          assert.throws(() => readValues(bytes.subarray(0, end)), RangeError);
+    });
+  }
+
+  for (const hex of [
+    "00",
+    "4d",
+    "7a00",
+    "78ffffffff",
+    "5074610031",
+    "5074610078000000016162",
+    "50746100 4c00000003 78000000026200 4e",
+  ]) {
+    it(`are refused in ${hex}`, () => {
+      assert.throws(() => readValues(Buffer.from(hex.replaceAll(" ", ""), "hex")), RangeError);
+    });
+  }
+
+  it("are made as they are read", () => {
+    const made = propertiesValue([["media.name", Buffer.from("a tone\0")]]);
+    const [value] = readValues(made);
+    assert.deepEqual(value?.properties, [["media.name", Buffer.from("a tone\0")]]);
+    assert.deepEqual(value?.bytes, made);
+  });
+});

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { serveSound } from "#cli/session/sound/relay.ts";
+import { eventually } from "#test/harness/eventually.ts";
+import { type TestSoundServer, startSoundServer } from "#test/harness/sound-server.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
+
+const run = promisify(execFile);
+const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+
+describe("the sound relay, between PulseAudio's own programs and its server", function () {
+  this.timeout(60_000);
+  let parts: AsyncDisposableStack;
+  let server: TestSoundServer;
+  let directory: string;
+  let environment: Record<string, string>;
+  before(async () => {
+    await using opened = new AsyncDisposableStack();
+    const runtime = opened.use(await temporaryDirectory()).path;
+    server = await startSoundServer(join(runtime, "server"));
+    opened.defer(() => server[Symbol.asyncDispose]());
+    directory = join(runtime, "sound/gate");
+    const sound = { server: server.socket, cookie: join(runtime, "none") };
+    opened.use(await serveSound({ directory, own, browser: own }, sound));
+    environment = { ...server.environment, PULSE_SERVER: `unix:${join(directory, "native")}` };
+    parts = opened.move();
+  });
+  after(() => parts.disposeAsync());
+
+  it("plays, and the server sees who", async () => {
+    const player = spawn("pacat", ["--playback", "--client-name=a player"], {
+      env: environment,
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    // Bytes enough for the server not to run out of them while it is looked at.
+    player.stdin.on("error", () => undefined).write(Buffer.alloc(10_000_000));
+    await eventually("a stream", async () => (await server.playing()).includes("a player"));
+    player.kill();
+    await once(player, "exit");
+    await eventually("its end", async () => (await server.playing()).length === 0);
+  });
+
+  it("lets a short sound come to its end", async () => {
+    const player = spawn("pacat", ["--playback"], { env: environment, stdio: ["pipe", "ignore", "inherit"] });
+    player.stdin.end(Buffer.alloc(20_000));
+    const [code] = await once(player, "exit");
+    assert.equal(code, 0);
+  });
+
+  it("tells which outputs there are, and not who the user is", async () => {
+    const { stdout: sinks } = await run("pactl", ["list", "short", "sinks"], { env: environment });
+    assert.match(sinks, /\ttest\t/);
+    const { stdout: info } = await run("pactl", ["info"], { env: environment });
+    assert.match(info, /^Default Sink: test$/m);
+    assert.match(info, /^User Name: $/m);
+    assert.match(info, /^Host Name: $/m);
+    assert.match(info, /^Default Source: $/m);
+    assert.match(await server.pactl("info"), /^Host Name: \S/m);
+  });
+
+  const refused = [
+    ["record", "parec", ["--device=test.monitor"]],
+    ["list sources", "pactl", ["list", "short", "sources"]],
+    ["list what others play", "pactl", ["list", "short", "sink-inputs"]],
+    ["list modules", "pactl", ["list", "short", "modules"]],
+    ["load a module", "pactl", ["load-module", "module-null-sink"]],
+    ["change an output", "pactl", ["set-sink-volume", "test", "50%"]],
+    ["mute an output", "pactl", ["set-sink-mute", "test", "1"]],
+    ["play a sample of the server's", "pactl", ["play-sample", "bell", "test"]],
+    ["end the server", "pactl", ["exit"]],
+    ["watch other programs", "pactl", ["list", "short", "clients"]],
+  ] as const;
+  for (const [what, program, parameters] of refused) {
+    it(`does not let a program ${what}`, async () => {
+      await assert.rejects(run(program, parameters, { env: environment, timeout: 20_000 }), (error) => {
+        assert.ok(error instanceof Error && "stderr" in error && "killed" in error);
+        assert.equal(error.killed, false);
+        assert.match(String(error.stderr), /Access denied/, String(error.stderr));
+        return true;
+      });
+    });
+  }
+
+  it("hangs up on more connections than a browser has", async () => {
+    const sockets = Array.from({ length: 20 }, () => connect(join(directory, "native")).on("error", () => undefined));
+    await eventually("four are closed", () => sockets.filter(({ closed }) => closed).length === 4);
+    for (const socket of sockets) socket.destroy();
+    await eventually("it serves again", async () =>
+      run("pactl", ["info"], { env: environment }).then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  it("ends a connection when the server goes, and finds the next server", async () => {
+    const player = spawn("pacat", ["--playback"], { env: environment, stdio: ["pipe", "ignore", "ignore"] });
+    player.stdin.on("error", () => undefined).write(Buffer.alloc(10_000_000));
+    await eventually("a stream", async () => (await server.playing()).length === 1);
+    const exit = once(player, "exit");
+    await server[Symbol.asyncDispose]();
+    const [code] = await exit;
+    assert.equal(code, 1);
+    server = await startSoundServer(join(server.socket, "../.."));
+    const { stdout } = await run("pactl", ["info"], { env: environment });
+    assert.match(stdout, /^Default Sink: test$/m);
+  });
+
+  it("leaves nothing when it ends, and is in nobody's way who was killed", async () => {
+    const path = join(directory, "../other");
+    const sound = { server: server.socket, cookie: "/nowhere" };
+    await mkdir(path, { mode: 0o755 });
+    await writeFile(join(path, "native"), "left by one that was killed");
+    await using first = await serveSound({ directory: path, own, browser: own }, sound);
+    assert.equal((await stat(join(path, "native"))).mode & 0o777, 0o600);
+    await first[Symbol.asyncDispose]();
+    assert.deepEqual(await readdir(join(path, "..")), ["gate"]);
+  });
+});
