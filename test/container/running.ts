@@ -98,7 +98,7 @@ async function run(
   const container = parts.use(await startContainer(engine, started, AbortSignal.timeout(60_000)));
   if (kind === "firefox") {
     const input = { image: reference, gate: "test", session: sessionName(join(home, "gates")) };
-    await closeDownloads(engine, container, input, AbortSignal.timeout(20_000));
+    await closeDownloads(engine, container, input, AbortSignal.timeout(60_000));
   }
   const kept = parts.move();
   return {

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
+import { placesOf } from "#cli/places.ts";
+import { runSession } from "#cli/session/session.ts";
+import { DIST } from "#test/container/running.ts";
+import { assertExplained, nothingLeft } from "#test/harness/failure.ts";
+import { type Run, type TestPostern, testPostern } from "#test/harness/postern.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Does something while the command's session process runs in this one, with a clock that is ahead. */
+async function later(days: number, act: (postern: TestPostern) => Promise<void>): Promise<void> {
+  await using postern = await testPostern();
+  const { environment, home } = postern;
+  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  const places = placesOf(environment, home, uid, tmpdir());
+  const now = (): number => Date.now() + days * DAY;
+  const stop = new AbortController();
+  const session = runSession({ environment, home, uid, gid, places, bundles: DIST, now }, stop);
+  await act(postern);
+  stop.abort();
+  await session;
+}
+
+describe("end to end: the age of the browser's image", function () {
+  this.timeout(600_000);
+
+  it("is shown by up and by status", async () => {
+    await using postern = await testPostern();
+    const up = await postern.run("up", postern.gate, "--headless");
+    assert.equal(up.exitCode, 0, up.stderr);
+    assert.match(up.stdout, /^The browser's image: (?:made today|\d+ days? old)\.$/m);
+    const { stdout } = await postern.run("status");
+    assert.match(stdout, /^Runs {4}postern-firefox-\S+ \(image [0-9a-f]{12}, (?:made today|\d+ days? old)\)$/m);
+    assert.match(stdout, /^Runs {4}postern-vault-\S+ \(image [0-9a-f]{12}\)$/m);
+    assert.equal(up.stderr.includes("postern: warning:"), false);
+  });
+
+  it("is warned about when it has missed an update, with the command that makes a new one", () =>
+    later(45, async (postern) => {
+      const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
+      assert.equal(exitCode, 0, stderr);
+      assert.match(stderr, /^postern: warning: The browser's image is \d+ days old.*\npostern: hint: .*up --rebuild$/m);
+    }));
+
+  it("stands in the way of a start when it has missed two, and nothing is left", () =>
+    later(70, async (postern) => {
+      const stale: Run = await postern.run("up", postern.gate, "--headless");
+      assertExplained(stale, /The browser's image is \d+ days old.* not started/, /postern up --rebuild/);
+      await nothingLeft(postern);
+    }));
+
+  it("is none after one command, and base and image of before are gone", async () => {
+    await using postern = await testPostern();
+    const names = ["postern/base:bookworm", "postern/firefox:latest", "postern/vault:latest"];
+    const ids = async (): Promise<string[]> =>
+      await Promise.all(names.map(async (name) => (await postern.engine.getImage(name).inspect()).Id));
+    const before = await ids();
+    const startedAt = Date.now();
+    const { exitCode, stdout, stderr } = await postern.run("up", postern.gate, "--headless", "--rebuild", "--json");
+    assert.equal(exitCode, 0, stderr);
+    const { packages }: { packages: string } = JSON.parse(stdout);
+    // The engine counts in whole seconds.
+    assert.ok(Date.parse(packages) >= startedAt - 1000, packages);
+    const after = await ids();
+    for (const id of before) {
+      assert.equal(after.includes(id), false);
+      await assert.rejects(postern.engine.getImage(id).inspect(), { statusCode: 404 });
+    }
+    const again = await postern.run("up", postern.gate, "--headless", "--rebuild");
+    assertExplained(again, /keeps the image/, /postern down/);
+  });
+});
