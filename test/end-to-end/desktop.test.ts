@@ -42,6 +42,7 @@ describe("end to end: a browser on a desktop", function () {
       DBUS_SESSION_BUS_ADDRESS: portal.address,
     });
     await mkdir(join(postern.home, ".config"));
+    await mkdir(join(postern.home, ".local/share/fonts"), { recursive: true });
     await writeFile(join(postern.home, ".config/user-dirs.dirs"), 'XDG_DOWNLOAD_DIR="$HOME/Geladen"\n');
     sound = await startSoundServer(join(postern.home, "run"));
     const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
@@ -84,8 +85,13 @@ describe("end to end: a browser on a desktop", function () {
   });
 
   it("has the desktop's fonts", async () => {
-    const { stdout } = await inside("fc-list | grep -c ^/usr/local/share/fonts/0/");
-    assert.ok(Number(stdout) > 0, stdout);
+    assert.equal((await inside("fc-list | grep Marker")).stdout, "");
+    // One of the image's own, put where the user's fonts are.
+    const { stdout: font } = await inside("base64 /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
+    await writeFile(join(postern.home, ".local/share/fonts/Marker.ttf"), Buffer.from(font, "base64"));
+    const { stdout } = await inside("fc-list | grep Marker; touch /usr/local/share/fonts/*/Other.ttf");
+    assert.match(stdout, /^\/usr\/local\/share\/fonts\/\d\/Marker\.ttf: DejaVu Sans/);
+    assert.deepEqual(await readdir(join(postern.home, ".local/share/fonts")), ["Marker.ttf"]);
   });
 
   it("plays, and the sound server sees it", async () => {
@@ -93,7 +99,8 @@ describe("end to end: a browser on a desktop", function () {
       // The page that was filled allows itself no media.
       await browser.navigate("data:text/html,<p>a tone");
       assert.equal(await browser.run(PLAY), "plays");
-      await eventually("Firefox at the sound server", async () => (await sound.playing()).includes("Firefox"), 30_000);
+      // No other program knows the server; how Firefox calls itself there depends on how soon it is asked.
+      await eventually("Firefox at the sound server", async () => (await sound.playing()).length > 0, 60_000);
     });
   });
 
@@ -103,7 +110,7 @@ describe("end to end: a browser on a desktop", function () {
     await inPage(async (browser) => {
       await eventually(
         "Firefox at the next sound server",
-        async () => (await browser.run(PLAY)) === "plays" && (await sound.playing()).includes("Firefox"),
+        async () => (await browser.run(PLAY)) === "plays" && (await sound.playing()).length > 0,
         60_000,
       );
     });

@@ -11,7 +11,7 @@ export interface TestSoundServer extends AsyncDisposable {
   socket: string;
   /** What programs that are to use it need in their environment. */
   environment: Record<string, string>;
-  /** What plays, by the name of its program. */
+  /** What plays, by the name that its program gives itself. */
   playing(): Promise<string[]>;
   /** What a program of PulseAudio's own says about the server: `pactl WORDS`. */
   pactl(...words: string[]): Promise<string>;
@@ -46,8 +46,8 @@ export async function startSoundServer(runtime?: string): Promise<TestSoundServe
     environment: ofClients,
     pactl,
     playing: async () => {
-      const listing = await pactl("list", "sink-inputs");
-      return [...listing.matchAll(/application\.name = "(.*)"/g)].map(([, name = ""]) => name);
+      const [, ...streams] = (await pactl("list", "sink-inputs")).split("Sink Input #");
+      return streams.map((stream) => /application\.name = "(.*)"/.exec(stream)?.[1] ?? "");
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
