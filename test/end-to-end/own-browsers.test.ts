@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { serveLoginPage } from "#container/login-page/serve.ts";
@@ -119,4 +119,25 @@ describe("end to end: browsers of the user's own session", function () {
     const released = (await postern.log()).filter(({ type, decision }) => type === "get" && decision === "allowed");
     assert.equal(released.length, 2);
   });
+
+  it("postern down ends their connections", async () => {
+    assert.equal((await postern.run("down")).exitCode, 0);
+    await rm(join(postern.home, ".local/share/postern/program"), { recursive: true });
+  });
+
+  for (const name of Object.keys(BROWSERS)) {
+    it(`${name}, with what was installed damaged: the extension says so, and what mends it`, async () => {
+      assert.match(await complaint(name), /not where postern install put it\. .*: npx postern install$/);
+    });
+  }
+
+  it("postern uninstall takes the rest out", async () => {
+    assert.equal((await postern.run("uninstall")).exitCode, 0);
+  });
+
+  for (const name of Object.keys(BROWSERS)) {
+    it(`${name}, afterwards: the extension knows no host any more`, async () => {
+      assert.match(await complaint(name), /does not know Postern's native host\. .*: postern install$/);
+    });
+  }
 });
