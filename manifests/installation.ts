@@ -4,16 +4,16 @@
 // with a digest of each, and one that was changed since counts as somebody else's. Every directory is reached without
 // following a link, and each file comes to its place whole, by a name of its own first. The receipt is written before
 // anything that it lists, so that an installation that was cut off can still be taken out. What is as it should be is not
-// touched. An installation that fails takes back whatever it had made.
+// touched. An installation that fails takes back whatever it had made. While a file is renewed, the receipt knows both the
+// older and the newer.
 //
 // It does not protect from another program of the user's own that writes to the same places meanwhile, beyond writing to
 // no other place.
-import { readFile, rmdir, unlink } from "node:fs/promises";
 import { basename, dirname } from "node:path";
-import { PosternError } from "#protocol/error.ts";
-import { type Directory, openDirectory } from "./directory.ts";
-import { type FoundFile, digestOf, findFile, notOurs, writeFileWhole } from "./own-file.ts";
-import { type Receipt, parseReceipt, receiptText } from "./receipt.ts";
+import { look, readReceipt, removeDirectory, removeFile } from "./below-home.ts";
+import { openDirectory } from "./directory.ts";
+import { digestOf, notOurs, writeFileWhole } from "./own-file.ts";
+import { type Receipt, receiptText } from "./receipt.ts";
 
 export interface PlannedFile {
   /** Absolute. */
@@ -43,7 +43,8 @@ export async function compareFiles(
   for (const { path, text, mode } of files) {
     const found = await look(home, path);
     const isSame = found?.digest === digestOf(text);
-    if (found !== undefined && !isSame && written?.files.get(path) !== found.digest) throw notOurs(path);
+    if (found !== undefined && !isSame && written?.files.get(path)?.includes(found.digest) !== true)
+      throw notOurs(path);
     states.set(path, found === undefined ? "new" : isSame && found.mode === mode ? "same" : "changed");
   }
   return states;
@@ -71,21 +72,35 @@ export async function writeFiles(
     });
     await directory?.[Symbol.asyncDispose]();
   }
-  const digests = files.map(({ path, text }) => [path, digestOf(text)] as const);
-  const next = { files: new Map([...(before?.files ?? []), ...digests]), directories };
-  await writeReceipt(home, receipt, next, before === undefined);
+  const known = (withOlder: boolean): Receipt => {
+    const older = (path: string): string[] => (withOlder ? (before?.files.get(path) ?? []) : []);
+    const rows = files.map(
+      ({ path, text }) => [path, [...new Set([...older(path), digestOf(text)])]] satisfies [string, string[]],
+    );
+    return { files: new Map<string, string[]>([...(before?.files ?? []), ...rows]), directories };
+  };
+  await writeReceipt(home, receipt, known(true), before === undefined);
+  let isTakenBack = true;
   undo.defer(async () => {
     if (before === undefined) return await removeFile(home, receipt);
-    await writeReceipt(home, receipt, before, false).catch(() => undefined);
+    if (isTakenBack) await writeReceipt(home, receipt, before, false).catch(() => undefined);
   });
   await between(undo);
   for (const file of files) {
     signal.throwIfAborted();
-    const isNew = states.get(file.path) === "new";
-    if (states.get(file.path) !== "same") await put(home, file, isNew);
-    if (isNew) undo.defer(() => removeFile(home, file.path));
+    const state = states.get(file.path);
+    if (state === "same") continue;
+    const older = state === "changed" ? await look(home, file.path) : undefined;
+    if (older !== undefined && known(true).files.get(file.path)?.includes(older.digest) !== true)
+      throw notOurs(file.path);
+    await put(home, file, state === "new");
+    undo.defer(async () => {
+      if (older === undefined) return await removeFile(home, file.path);
+      await put(home, { ...file, text: older.text }, false).catch(() => (isTakenBack = false));
+    });
   }
   signal.throwIfAborted();
+  await writeReceipt(home, receipt, known(false), false);
   undo.move();
 }
 
@@ -99,45 +114,4 @@ async function put(home: string, file: PlannedFile, isNew: boolean): Promise<voi
   await using directory = await openDirectory(home, dirname(file.path));
   if (directory === undefined) throw notOurs(file.path);
   await writeFileWhole(directory, basename(file.path), file, isNew);
-}
-
-/** @returns the files that were left alone, since they are not as they were written */
-export async function removeFiles({ home, receipt }: Installation): Promise<string[]> {
-  const written = await readReceipt(home, receipt);
-  if (written === undefined) return [];
-  const left: string[] = [];
-  for (const [path, digest] of written.files) {
-    const found = await look(home, path).catch((): FoundFile => ({ digest: "", mode: 0 }));
-    if (found?.digest === digest) await removeFile(home, path);
-    else if (found !== undefined) left.push(path);
-  }
-  await removeFile(home, receipt);
-  // The deepest first; one that holds something else stays.
-  for (const path of [...written.directories].toSorted().toReversed()) await removeDirectory(home, path);
-  return left;
-}
-
-/** @returns undefined when there is none */
-export async function readReceipt(home: string, path: string): Promise<Receipt | undefined> {
-  await using directory = await openDirectory(home, dirname(path));
-  if (directory === undefined || (await findFile(directory, basename(path))) === undefined) return undefined;
-  const receipt = parseReceipt(await readFile(directory.at(basename(path)), "utf8"));
-  if (receipt !== undefined) return receipt;
-  const hint = `Move it away, then set up anew what is there: mv ${path} ${path}.old; postern install`;
-  throw new PosternError("internal", `${path} is no list of what was installed.`, hint);
-}
-
-async function look(home: string, path: string): Promise<FoundFile | undefined> {
-  await using directory: Directory | undefined = await openDirectory(home, dirname(path));
-  return directory === undefined ? undefined : await findFile(directory, basename(path));
-}
-
-async function removeFile(home: string, path: string): Promise<void> {
-  await using directory = await openDirectory(home, dirname(path));
-  if (directory !== undefined) await unlink(directory.at(basename(path))).catch(() => undefined);
-}
-
-async function removeDirectory(home: string, path: string): Promise<void> {
-  await using directory = await openDirectory(home, dirname(path)).catch(() => undefined);
-  if (directory !== undefined) await rmdir(directory.at(basename(path))).catch(() => undefined);
 }

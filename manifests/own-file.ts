@@ -12,8 +12,11 @@ const LONGEST = 1024 * 1024;
 /** A file as it is found. Anything but a plain file of some length has an empty digest, which no file of ours has. */
 export interface FoundFile {
   digest: string;
+  text: string;
   mode: number;
 }
+
+export const UNKNOWN: FoundFile = { digest: "", text: "", mode: 0 };
 
 /** @throws PosternError `internal` when it is a link */
 export async function findFile(directory: Directory, name: string): Promise<FoundFile | undefined> {
@@ -23,11 +26,13 @@ export async function findFile(directory: Directory, name: string): Promise<Foun
     await using file = await open(directory.at(name), flags);
     const { size, mode } = await file.stat();
     const isPlain = (mode & constants.S_IFMT) === constants.S_IFREG && size <= LONGEST;
-    return { digest: isPlain ? digestOf(await file.readFile()) : "", mode: mode & 0o777 };
+    if (!isPlain) return UNKNOWN;
+    const content = await file.readFile();
+    return { digest: digestOf(content), text: content.toString(), mode: mode & 0o777 };
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     if (codeOf(error) === "ELOOP") throw isLink(join(directory.path, name));
-    return { digest: "", mode: 0 };
+    return UNKNOWN;
   }
 }
 
@@ -43,9 +48,11 @@ export async function writeFileWhole(
   isNew: boolean,
 ): Promise<void> {
   const path = join(directory.path, name);
-  const draft = directory.at(`.${name}.${process.pid}`);
+  const draft = directory.at(draftOf(name));
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
+    // Of an installation that was killed.
+    await unlink(draft).catch(() => undefined);
     await using file = await open(draft, flags, mode);
     await file.writeFile(text);
     // Whatever the user's mask says.
@@ -58,6 +65,11 @@ export async function writeFileWhole(
   } finally {
     await unlink(draft).catch(() => undefined);
   }
+}
+
+/** What a file is called while it is written. */
+export function draftOf(name: string): string {
+  return `.${name}.postern-draft`;
 }
 
 export function digestOf(content: string | Uint8Array): string {

@@ -1,7 +1,7 @@
 /** What an installation wrote, so that nothing else is ever removed. */
 export interface Receipt {
-  /** Digests by absolute path. */
-  files: Map<string, string>;
+  /** Digests by absolute path: while a file is renewed, of the older one and of the newer. */
+  files: Map<string, string[]>;
   /** Directories that were not there before; absolute. */
   directories: Set<string>;
 }
@@ -12,19 +12,16 @@ export function parseReceipt(text: string): Receipt | undefined {
   if (typeof value !== "object" || value === null || !("files" in value) || !("directories" in value)) return undefined;
   const { files, directories } = value;
   if (!Array.isArray(files) || !isStrings(directories)) return undefined;
-  const pairs = files.map((file: unknown) => (isStrings(file) ? file : []));
-  const known = new Map(pairs.flatMap(([path, digest]) => (path && digest ? [[path, digest] as const] : [])));
-  return { files: known, directories: new Set(directories) };
+  const rows = files.map((row: unknown) => (isStrings(row) ? row : []));
+  const known = rows.map(([path = "", ...digests]) => [path, digests] as const);
+  return { files: new Map(known), directories: new Set(directories) };
 }
 
 /** The same receipt gives the same text. */
 export function receiptText({ files, directories }: Receipt): string {
-  const sorted = { files: [...files].toSorted(byPath), directories: [...directories].toSorted() };
-  return `${JSON.stringify(sorted, undefined, 2)}\n`;
-}
-
-function byPath([one]: [string, string], [other]: [string, string]): number {
-  return one < other ? -1 : 1;
+  const paths = [...files.keys()].toSorted();
+  const rows = paths.map((path) => [path, ...(files.get(path) ?? [])]);
+  return `${JSON.stringify({ files: rows, directories: [...directories].toSorted() }, undefined, 2)}\n`;
 }
 
 function parse(text: string): unknown {

@@ -1,5 +1,6 @@
 import { rmdir } from "node:fs/promises";
-import { readReceipt, removeFiles } from "#manifests/installation.ts";
+import { readReceipt } from "#manifests/below-home.ts";
+import { removeFiles } from "#manifests/take-out.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { Context } from "../context.ts";
 import { planInstallation } from "../install/plan.ts";
