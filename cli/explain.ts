@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { type Explanation, explain } from "#container/explain.ts";
 import { firefoxSpec, vaultSpec } from "#container/launch-spec.ts";
 import type { Context } from "./context.ts";
+import { type DisplayKind, planDisplay } from "./display/choose.ts";
+import type { Places } from "./places.ts";
 import { print } from "./output.ts";
 import { downloadsOf } from "./session/downloads.ts";
 import { browserUser } from "./session/world.ts";
@@ -12,15 +14,23 @@ interface Explained {
   gate: string;
   network: "none" | "internet";
   ephemeral: boolean;
+  display: string | undefined;
+  acceptUnsafe: boolean;
 }
 
-/** Prints what the two containers would be given, and why; starts nothing. */
+/** Prints what the two containers would be given, and why; starts nothing. The compositor is asked what it offers. */
 export async function explainSandbox(
   context: Context,
-  { store, gate, network, ephemeral }: Explained,
+  { store, gate, network, ephemeral, display, acceptUnsafe }: Explained,
   isJson: boolean,
 ): Promise<void> {
   const { places, uid, gid } = context;
+  const signal = new AbortController().signal;
+  const plan = display === undefined ? undefined : await planDisplay(context, { display, gate, acceptUnsafe }, signal);
+  const shown =
+    plan !== undefined && display !== undefined
+      ? { window: { socket: socketOf(plan.kind, display, places, gate), kind: plan.kind } }
+      : {};
   const gates = join(places.runtime, "gates");
   const inside = browserUser({ uid, gid });
   const surroundings = await findSurroundings(context);
@@ -36,7 +46,8 @@ export async function explainSandbox(
       desktop: surroundings,
       downloads: downloadsOf(surroundings.downloads, gate),
       sound: surroundings.sound === undefined ? undefined : join(places.runtime, "sound", gate),
-      headless: true,
+      headless: display === undefined,
+      ...shown,
     }),
   );
   const vault = vaultRows(context, store);
@@ -63,6 +74,11 @@ function vaultRows({ places, uid, gid }: Context, store: string): Explanation[] 
       demo: false,
     }),
   );
+}
+
+/** The user's own, or the one that would be made. */
+function socketOf(kind: DisplayKind, display: string, { runtime }: Places, gate: string): string {
+  return kind === "plain" || kind === "unsafe" ? display : join(runtime, "displays", gate, "SOCKET");
 }
 
 function asText(rows: Explanation[]): string {

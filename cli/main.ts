@@ -41,9 +41,14 @@ program
   .command("up")
   .description("build what is missing, start the vault and the sandboxed browser on your store")
   .argument("[gate]", "the sandbox's name; each has a profile, a policy and a socket of its own")
+  .argument("[url]", "the page to open, in the window that is open already where there is one")
   .option("--store <dir>", "the password store (default: PASSWORD_STORE_DIR, else ~/.password-store)")
-  .option("--page <url>", "the page whose login is filled (default: one that Postern serves)")
-  .option("--headless", "no window: fill the page, save a screenshot")
+  .option(
+    "--page <url>",
+    "the page, by another name (headless: whose login is filled; default: one that Postern serves)",
+  )
+  .option("--headless", "no window, as without a Wayland display: fill the page, save a screenshot")
+  .option("--accept-unsafe-display", "open the window also where the browser could then answer the prompts itself")
   .option("--vault", "start no browser: serve one of yours by the gate (default: session)")
   .addOption(
     new Option("--network <kind>", "what the browser reaches (default: what the page needs)").choices([
@@ -55,7 +60,13 @@ program
   .option("--rebuild", "make the images anew, with a Firefox as it is now")
   .option("--explain", "print what the sandbox is given and what it is not, start nothing")
   .option("--json", "print one JSON object")
-  .action((gate: string | undefined, options: UpOptions) => up(context, gate, options));
+  .action((one: string | undefined, other: string | undefined, options: UpOptions) =>
+    up(
+      context,
+      [one, other].filter((word) => word !== undefined),
+      options,
+    ),
+  );
 
 program
   .command("install")

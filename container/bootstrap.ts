@@ -81,7 +81,8 @@ async function tellLines(lines: AsyncIterable<string>, onProgress: (text: string
   }
 }
 
-async function aptSources(): Promise<string[]> {
+/** The texts of the sources that apt is configured with. */
+export async function aptSources(): Promise<string[]> {
   const folder = "/etc/apt/sources.list.d";
   const names = await readdir(folder).catch(() => []);
   const sorted = names.toSorted((one, other) => one.localeCompare(other, "en"));

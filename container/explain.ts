@@ -1,6 +1,6 @@
 import { KIND_LABEL } from "./contained.ts";
 import { AGE_RULE } from "./image-age.ts";
-import { type ContainerSpec, DOWNLOADS, SOUND } from "./launch-spec.ts";
+import { type ContainerSpec, DISPLAY_LABEL, DOWNLOADS, SOUND } from "./launch-spec.ts";
 
 /** One row of the launch spec, in words. */
 export interface Explanation {
@@ -49,7 +49,7 @@ function common({ User = "", HostConfig: host = {} }: ContainerSpec): Explanatio
     {
       row: 9,
       title: "Bus",
-      setting: "neither session nor system bus",
+      setting: "neither your session's bus nor the system's",
       why: "Other programs of yours would do what they are asked there.",
     },
     {
@@ -67,17 +67,50 @@ function describeMount({ Source, Target, ReadOnly }: NonNullable<HostConfig["Mou
 
 type HostConfig = NonNullable<ContainerSpec["HostConfig"]>;
 
-function firefoxOnly({ HostConfig: host = {}, Env = [] }: ContainerSpec): Explanation[] {
+/** How the socket of a window was chosen (cli/display/choose.ts), by the label that says so. */
+const DISPLAYS: Record<string, { setting: string; why: string }> = {
+  none: { setting: "no window, so no socket", why: "What draws nothing needs no display." },
+  context: {
+    setting: "a Wayland socket of its own, in a security context",
+    why: "The compositor lets it press no keys, see no screen and read no clipboard behind your back.",
+  },
+  plain: {
+    setting: "the compositor's Wayland socket",
+    why: "This compositor lets no client press keys, see the screen or read the clipboard behind your back.",
+  },
+  nested: {
+    setting: "a Wayland socket of cage, a compositor in a window of its own",
+    why: "Whatever it does there stays in that window.",
+  },
+  unsafe: {
+    setting: "the compositor's Wayland socket, as you accepted",
+    why: "With it the browser can answer the prompts for consent in your place. Install cage to close that.",
+  },
+};
+
+const CLIPBOARDS: Record<string, { setting: string; why: string }> = {
+  none: { setting: "none", why: "Without a window there is none." },
+  nested: { setting: "the nested compositor's own", why: "What you copy elsewhere is not in it, nor the other way." },
+  unsafe: { setting: "yours, at any time", why: "The browser may read and write it without your doing." },
+};
+const CLIPBOARD_IN_FOCUS = {
+  setting: "yours, while its window has the focus",
+  why: "Wayland gives the clipboard to the program that you are typing to, and to no other.",
+};
+
+function firefoxOnly({ HostConfig: host = {}, Env = [], Labels: labels = {} }: ContainerSpec): Explanation[] {
+  const display = labels[DISPLAY_LABEL] ?? "none";
   const mountAt = (place: string) => host.Mounts?.find(({ Target }) => Target === place);
   const profile = mountAt("/profile");
   const hasInternet = host.NetworkMode !== "none";
   return [
     {
       row: 1,
-      title: "Display",
-      setting: "no X11, no Wayland socket",
+      title: "X11",
+      setting: "none",
       why: "On X11 any program reads the keyboard and presses keys in the others.",
     },
+    { row: 2, title: "Display", ...(DISPLAYS[display] ?? { setting: display, why: "" }) },
     {
       row: 3,
       title: "Sound",
@@ -105,6 +138,7 @@ function firefoxOnly({ HostConfig: host = {}, Env = [] }: ContainerSpec): Explan
       setting: profile === undefined ? "in memory, gone at the end" : `the volume ${profile.Source}`,
       why: "Each gate has its own; none is your own Firefox's.",
     },
+    { row: 15, title: "Clipboard", ...(CLIPBOARDS[display] ?? CLIPBOARD_IN_FOCUS) },
     {
       row: 14,
       title: "Downloads",

@@ -19,9 +19,11 @@ export interface ImageContext extends AsyncDisposable {
 const SOURCES: Record<ImageKind, string[]> = {
   firefox: [
     "container/firefox/Dockerfile",
+    "container/firefox/bus.conf",
     "container/firefox/policies.json",
     "container/firefox/postern-firefox",
     "container/firefox/postern-host",
+    "container/firefox/postern-open",
     "container/firefox/preferences.js",
     "container/firefox/surroundings.cfg",
     "extension/postern-firefox.xpi",

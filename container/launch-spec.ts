@@ -10,8 +10,9 @@ import { type Desktop, desktopEnvironment, fontMounts } from "./desktop.ts";
 // The browser is taken for hostile: a page may own it. It gets no capability, no way to gain one, a root it can not
 // write, memory and processes up to a limit, its own profile, and one directory with the socket of its one gate. That
 // directory is mounted read-only, so that the socket can be connected to and not be replaced; the vault could put another
-// in its place on the way, so the browser starts only when it is the one that was made for it. There is no display
-// server, no bus, no store, no key, no agent, no device and no engine's socket in it.
+// in its place on the way, so the browser starts only when it is the one that was made for it. There is no X11, no bus of
+// the user's, no store, no key, no agent, no device and no engine's socket in it. With a window it gets one Wayland
+// socket more, chosen so that it can not answer a prompt with it (cli/display/choose.ts), and a bus of its own inside.
 //
 // It can be heard and can not hear: the socket in the directory for sound is a relay's, which passes on playing and
 // nothing else. What it downloads comes to lie in one folder of the user's that holds nothing else, and from which
@@ -38,6 +39,9 @@ export type { ContainerSpec };
 /** Where the browser has its folder for downloads; its policies name it too. */
 export const DOWNLOADS = "/downloads";
 export const SOUND = "/run/sound";
+/** On a browser with a window: what kind of socket it has. */
+export const DISPLAY_LABEL = "io.github.postern.display";
+const DISPLAY_IN_BROWSER = "/run/display/wayland";
 
 export interface FirefoxInput {
   image: string;
@@ -58,6 +62,18 @@ export interface FirefoxInput {
   sound: string | undefined;
   /** Without a window, and driven from outside (Marionette, on the container's own loopback). */
   headless: boolean;
+  /** With a window: where. */
+  window?: FirefoxWindow;
+}
+
+export interface FirefoxWindow {
+  /** A Wayland socket that the browser can do no harm with, and how that came to be. */
+  socket: string;
+  kind: "context" | "plain" | "nested" | "unsafe";
+  /** What is shown first; without it, Firefox's own start page. */
+  page?: string;
+  /** A port of the container's own loopback on which the project's login page is served. */
+  loginPagePort?: number;
 }
 
 export interface VaultInput {
@@ -80,9 +96,11 @@ export interface VaultInput {
 
 export function firefoxSpec(input: FirefoxInput): ContainerSpec {
   const { image, gate, user, gateDirectory, gateIdentity, profile, network, desktop, downloads, sound } = input;
+  const { headless, window } = input;
   const mounts: MountSettings[] = [readOnly(gateDirectory, "/run/postern"), writable(downloads, DOWNLOADS)];
   mounts.push(...fontMounts(desktop.fonts));
   if (sound !== undefined) mounts.push(readOnly(sound, SOUND));
+  if (window !== undefined) mounts.push(readOnly(window.socket, DISPLAY_IN_BROWSER));
   if (profile !== "ephemeral") mounts.push({ Type: "volume", Source: profile.volume, Target: "/profile" });
   const session = sessionName(dirname(gateDirectory));
   const { Hostname, ...spec } = contained({ kind: "firefox", gate, session, image, user, seccomp: "browser" });
@@ -90,13 +108,15 @@ export function firefoxSpec(input: FirefoxInput): ContainerSpec {
     ...spec,
     // Who joins a namespace has its name.
     ...(network === "none" ? { Hostname } : {}),
-    Cmd: input.headless ? ["--headless", "--marionette", "--remote-allow-system-access"] : [],
+    ...(window === undefined ? {} : { Labels: { ...spec.Labels, [DISPLAY_LABEL]: window.kind } }),
+    Cmd: headless ? ["--headless", "--marionette", "--remote-allow-system-access"] : windowArguments(window),
     Env: [
       "HOME=/tmp/home",
       "MOZ_CRASHREPORTER_DISABLE=1",
       `POSTERN_GATE=${gateIdentity}`,
       ...desktopEnvironment(desktop),
       ...(sound === undefined ? [] : [`PULSE_SERVER=unix:${SOUND}/native`]),
+      ...windowEnvironment(window),
     ],
     HostConfig: {
       ...spec.HostConfig,
@@ -110,6 +130,23 @@ export function firefoxSpec(input: FirefoxInput): ContainerSpec {
       CpuQuota: 4 * CPU,
     },
   };
+}
+
+function windowArguments(window?: FirefoxWindow): string[] {
+  return window?.page === undefined ? [] : ["--url", window.page];
+}
+
+function windowEnvironment(window?: FirefoxWindow): string[] {
+  if (window === undefined) return [];
+  const { loginPagePort } = window;
+  return [
+    `WAYLAND_DISPLAY=${DISPLAY_IN_BROWSER}`,
+    // Firefox stands between its processes and the compositor with a socket of its own there.
+    "XDG_RUNTIME_DIR=/tmp/home",
+    // Of the container's own (container/firefox/bus.conf).
+    "DBUS_SESSION_BUS_ADDRESS=unix:path=/tmp/bus",
+    ...(loginPagePort === undefined ? [] : [`POSTERN_LOGIN_PAGE=${loginPagePort}`]),
+  ];
 }
 
 export function vaultSpec(input: VaultInput): ContainerSpec {

@@ -6,7 +6,7 @@ import { print } from "../output.ts";
 
 /** @throws PosternError `bad_message` when an option is about a browser that `up --vault` does not start */
 export function requireNoBrowser(
-  options: Partial<Record<"page" | "headless" | "network" | "ephemeral" | "rebuild", string | true>>,
+  options: Partial<Record<"page" | "headless" | "network" | "ephemeral" | "rebuild", string | true | undefined>>,
 ): void {
   const names = ["page", "headless", "network", "ephemeral", "rebuild"] as const;
   const about = names.find((name) => options[name] !== undefined);

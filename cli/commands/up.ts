@@ -3,24 +3,26 @@ import { confirm, isCancel } from "@clack/prompts";
 import ora from "ora";
 import { explainSandbox, explainVault } from "../explain.ts";
 import { PosternError } from "#protocol/error.ts";
-import { type SessionEvent, type UpResult, isGateName, isUpResult } from "#protocol/generated/control.ts";
+import { type SessionEvent, type UpResult, isUpResult } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
 import { OWN_GATE } from "#protocol/names.ts";
 import type { Context } from "../context.ts";
 import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
 import { print, reportWarning, seconds } from "../output.ts";
-import { age } from "./status.ts";
 import { startSession } from "../session-client.ts";
 import { storePath } from "../store-path.ts";
 import { findSurroundings } from "../surroundings/surroundings.ts";
 import type { AskingEnd } from "#wire/ask.ts";
 import { ownTerminal } from "../terminal.ts";
+import { summary } from "./up-summary.ts";
+import { type Target, displayOf, targetOf } from "./up-target.ts";
 import { reportServed, requireNoBrowser } from "./up-vault.ts";
 
 export interface UpOptions {
   store?: string;
   page?: string;
   headless?: true;
+  acceptUnsafeDisplay?: true;
   network?: "none" | "internet";
   vault?: true;
   ephemeral?: true;
@@ -34,17 +36,20 @@ interface Chosen extends Partial<DemoStore> {
   demo: boolean;
 }
 
-/** Everything from nothing to a filled login, each step told as it is done. */
-export async function up(context: Context, gateName: string | undefined, options: UpOptions): Promise<void> {
+/** Everything from nothing to Firefox's window or, without a display, a filled login; each step told as it is done. */
+export async function up(context: Context, words: string[], options: UpOptions): Promise<void> {
   const isJson = options.json === true;
-  if (options.page !== undefined) requirePage(options.page);
-  if (gateName !== undefined) requireGateName(gateName);
-  if (options.vault === true) requireNoBrowser(options);
+  const target = targetOf(words, options.page);
+  if (options.vault === true) requireNoBrowser({ ...options, page: target.page });
+  const isHeadless = options.headless === true || options.vault === true;
+  const display = isHeadless ? undefined : displayOf(context.environment);
   if (options.explain === true) {
     const store = storePath(context, options.store);
     if (options.vault === true) return explainVault(context, store, isJson);
-    const { network = "none", ephemeral = false } = options;
-    return await explainSandbox(context, { store, gate: gateName ?? "default", network, ephemeral }, isJson);
+    const { network = display === undefined ? "none" : "internet", ephemeral = false } = options;
+    const acceptUnsafe = options.acceptUnsafeDisplay === true;
+    const explained = { store, gate: target.gate ?? "default", network, ephemeral, display, acceptUnsafe };
+    return await explainSandbox(context, explained, isJson);
   }
   const interrupted = new AbortController();
   // Not once: a listener that is gone while it runs would leave the spinner's alone, which ends the process.
@@ -52,7 +57,7 @@ export async function up(context: Context, gateName: string | undefined, options
     interrupted.abort(new PosternError("cancelled", "Stopped.", "Start again with: postern up")),
   );
   try {
-    await bringUp(context, gateName, options, interrupted.signal);
+    await bringUp(context, target, display, options, interrupted.signal);
   } catch (error) {
     // Whatever went wrong first: programs that were started here are interrupted as well.
     interrupted.signal.throwIfAborted();
@@ -62,7 +67,8 @@ export async function up(context: Context, gateName: string | undefined, options
 
 async function bringUp(
   context: Context,
-  gateName: string | undefined,
+  target: Target,
+  display: string | undefined,
   options: UpOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -81,7 +87,7 @@ async function bringUp(
   };
   onEvent({ event: "step", name: chosen.demo ? "demo store" : "store", ms: Math.round(performance.now() - startedAt) });
   const isVault = options.vault === true;
-  const gate = gateName ?? (isVault ? OWN_GATE : chosen.demo ? "demo" : "default");
+  const gate = target.gate ?? (isVault ? OWN_GATE : chosen.demo ? "demo" : "default");
   const { store, demo } = chosen;
   const gnupg = chosen.gnupg ?? context.environment.GNUPGHOME;
   const terminal = context.isInteractive ? await ownTerminal(context.environment) : undefined;
@@ -97,8 +103,10 @@ async function bringUp(
       store,
       demo,
       ...(isVault ? {} : { headless, ephemeral, rebuild, surroundings: await findSurroundings(context) }),
+      ...(display === undefined ? {} : { display }),
+      ...(options.acceptUnsafeDisplay === undefined ? {} : { acceptUnsafeDisplay: true }),
       ...(gnupg === undefined ? {} : { gnupg }),
-      ...(options.page === undefined ? {} : { page: options.page }),
+      ...(target.page === undefined ? {} : { page: target.page }),
       ...(options.network === undefined ? {} : { network: options.network }),
       ...(terminal === undefined ? {} : { terminal }),
     };
@@ -118,8 +126,9 @@ type Step = { name: string; ms: number };
 
 function reportUp(answer: object, chosen: Chosen, steps: Step[], isJson: boolean): UpResult {
   const result = parseWith(isUpResult, "up", answer);
-  const { engine, route, gate, filled, screenshot, packages } = result;
-  print({ engine, route, gate, filled, screenshot, packages, steps }, isJson, () => summary(result, chosen));
+  const { engine, route, gate, filled, screenshot, display, page, wasOpen, packages } = result;
+  const told = { engine, route, gate, filled, screenshot, display, page, wasOpen, packages, steps };
+  print(told, isJson, () => summary(result, chosen));
   return result;
 }
 
@@ -180,42 +189,8 @@ async function chooseStore(context: Context, options: UpOptions): Promise<Chosen
   return { ...demo, demo: true };
 }
 
-function requireGateName(name: string): void {
-  const isSound: boolean = isGateName(name);
-  if (isSound) return;
-  throw new PosternError(
-    "bad_message",
-    `${name} can not be a gate's name.`,
-    "Use at most 32 lower-case letters, digits and hyphens, for example: postern up work",
-  );
-}
-
-function requirePage(page: string): void {
-  const isPage = URL.canParse(page) && /^https?:$/.test(new URL(page).protocol);
-  if (!isPage)
-    throw new PosternError(
-      "bad_message",
-      `--page ${page} is no http or https address.`,
-      "For example: --page https://example.org/login",
-    );
-}
-
 async function isDirectory(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined))?.isDirectory() === true;
-}
-
-function summary({ gate, filled, screenshot, packages, attached }: UpResult, { store, demo }: Chosen): string {
-  return [
-    "",
-    `Filled ${filled.join(" and ")} in the page, from ${store}.`,
-    ...(demo ? ["This is the demo store: its gate asks nobody. A store of yours always asks you first."] : []),
-    `Screenshot: ${screenshot}`,
-    `The browser's image: ${age(packages)}.`,
-    attached
-      ? `The gate ${gate} is open and asks for consent on this terminal. Ctrl-C ends it.`
-      : `The gate ${gate} is open. See it with: postern status. End it with: postern down`,
-    "",
-  ].join("\n");
 }
 
 /** Stays on the terminal that consent is asked on, until Ctrl-C or until the session process ends. */

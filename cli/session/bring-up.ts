@@ -3,12 +3,14 @@ import { renewBaseImage } from "#container/base-image.ts";
 import { connectEngine } from "#container/engine.ts";
 import { fillHeadless } from "#container/headless-fill.ts";
 import { ageOfImage } from "#container/image-age.ts";
+import { openTab, windowIsOpen } from "#container/window.ts";
 import { type BuiltImage, ensureImage } from "#container/images.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { SessionEvent, SessionOrder, UpResult } from "#protocol/generated/control.ts";
 import { isLoopback } from "#protocol/origin.ts";
 import { ensurePrivateDirectory } from "../places.ts";
-import { type Network, startBrowser } from "./browser.ts";
+import { planDisplay } from "../display/choose.ts";
+import { type Browser, type Network, startBrowser } from "./browser.ts";
 import type { Running } from "./session.ts";
 import { createSteps } from "./steps.ts";
 import { useVault } from "./use-vault.ts";
@@ -19,6 +21,8 @@ type Up = Extract<SessionOrder, { type: "up" }>;
 
 /** Where the project's own login page is served, in the browser's container and nowhere else. */
 const LOGIN_PAGE_PORT = 8_000;
+const LOGIN_PAGE = `http://localhost:${LOGIN_PAGE_PORT}/`;
+const NEW_TAB = "about:newtab";
 
 /** The steps of `up`, each told with its time; what runs already is used. */
 export async function bringUp(
@@ -29,9 +33,13 @@ export async function bringUp(
   tell: (event: SessionEvent) => void,
 ): Promise<UpResult> {
   const { step, onProgress } = createSteps(signal, tell);
+  const { gate, demo, terminal, page, rebuild: anew, surroundings } = order;
+  const display = order.headless ? undefined : order.display;
+  const wish = display === undefined ? undefined : { display, gate, acceptUnsafe: order.acceptUnsafeDisplay === true };
+  // Minutes before the images are built, and not after.
+  if (wish !== undefined && !running.browsers.has(gate)) await planDisplay(world, wish, signal);
   const engine = await step("engine", () => connectEngine(world.environment));
   // Started by their ids: a tag may have come to name another image since it was looked at.
-  const { gate, terminal, page, rebuild: anew, surroundings } = order;
   const building = { engine, files: world.bundles, onProgress, signal, anew };
   const image = (kind: "vault" | "firefox") => ensureImage({ ...building, kind });
   if (anew) {
@@ -43,20 +51,29 @@ export async function bringUp(
 
   const isFirst = running.vault === undefined;
   const vault = await step("vault", () => useVault(world, engine, running, vaultImage.id, order, signal));
-  const needed = page === undefined || isLoopback(new URL(page).hostname) ? "none" : "internet";
+  const isLocal = page === undefined || isLoopback(new URL(page).hostname);
+  const needed = isLocal && display === undefined ? "none" : "internet";
   const network = order.network ?? needed;
+  const found = running.browsers.get(gate);
   const browser = await step("browser", async () => {
-    const found = running.browsers.get(gate);
     if (found !== undefined) {
-      if (found.network !== network && (order.network !== undefined || needed === "internet"))
-        throw otherNetwork(gate, found.network);
+      if ((found.display === undefined) !== (display === undefined)) throw otherDisplay(found);
+      // What a person opens in a window is not known beforehand.
+      const isNeeded = order.network !== undefined || (needed === "internet" && display === undefined);
+      if (found.network !== network && isNeeded) throw otherNetwork(gate, found.network);
       if (order.ephemeral && !found.ephemeral) throw notEphemeral(gate);
       return found;
     }
     if (ageOfImage(firefoxImage.packages, world.now()).state === "stale") throw stale(firefoxImage, world.now());
     const { ephemeral } = order;
-    const wish = { image: firefoxImage, gate, network, ephemeral, surroundings };
-    const started = await startBrowser(world, engine, vault, wish, signal);
+    const shown = {
+      ...(page === undefined && demo ? { page: LOGIN_PAGE } : {}),
+      ...(page === undefined ? {} : { page }),
+      ...(demo ? { loginPagePort: LOGIN_PAGE_PORT } : {}),
+    };
+    const window = wish === undefined ? undefined : { wish, shown };
+    const wanted = { image: firefoxImage, gate, network, ephemeral, surroundings, window };
+    const started = await startBrowser(world, engine, vault, wanted, signal);
     running.browsers.set(gate, started);
     whenGone(started.container, async () => {
       if (running.browsers.get(gate) === started) running.browsers.delete(gate);
@@ -67,6 +84,19 @@ export async function bringUp(
 
   const { days, state } = ageOfImage(browser.packages, world.now());
   if (state !== "fresh") tell({ event: "warning", message: `${agedText(days)}.`, hint: REBUILD });
+  const packages = browser.packages.toISOString();
+  const attached = isFirst && vault.needsTerminal;
+  const common = { engine: "docker", route: "socket", gate, packages, attached } as const;
+  if (browser.display !== undefined) {
+    const opened = page ?? (demo ? LOGIN_PAGE : undefined);
+    await step("window", async () => {
+      const { container } = browser;
+      if (found === undefined) await windowIsOpen(engine, container, signal);
+      else await openTab(engine, container, opened ?? NEW_TAB, signal);
+    });
+    const result = { ...common, display: browser.display, wasOpen: found !== undefined };
+    return opened === undefined ? result : { ...result, page: opened };
+  }
 
   if (terminal !== undefined) tell({ event: "prompts" });
   const screenshots = join(world.places.state, "screenshots");
@@ -88,9 +118,7 @@ export async function bringUp(
       throw error;
     }
   });
-  const packages = browser.packages.toISOString();
-  const attached = isFirst && vault.needsTerminal;
-  return { engine: "docker", route: "socket", gate, filled, screenshot, packages, attached };
+  return { ...common, filled, screenshot };
 }
 
 const REBUILD = "Make a new one with: postern down, then: postern up --rebuild";
@@ -120,6 +148,12 @@ function notEphemeral(gate: string): PosternError {
 
 function vaultEnded(): PosternError {
   return new PosternError("no_broker", "The vault ended.", "Start it again with: postern up");
+}
+
+function otherDisplay({ gate, display }: Browser): PosternError {
+  const has = display === undefined ? "without a window" : "in a window";
+  const message = `The browser of the gate ${gate} runs ${has}.`;
+  return new PosternError("busy", message, "End it first with: postern down; or use another gate: postern up NAME");
 }
 
 function otherNetwork(gate: string, network: Network): PosternError {

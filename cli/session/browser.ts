@@ -3,9 +3,11 @@ import { type Container, startContainer } from "#container/containers.ts";
 import { closeDownloads } from "#container/downloads.ts";
 import type { Engine } from "#container/engine.ts";
 import type { BuiltImage } from "#container/images.ts";
-import { firefoxSpec, sessionName } from "#container/launch-spec.ts";
+import { type FirefoxWindow, firefoxSpec, sessionName } from "#container/launch-spec.ts";
 import { openNetwork } from "#container/network.ts";
 import type { Surroundings } from "#protocol/generated/control.ts";
+import type { DisplayKind, DisplayWish } from "../display/choose.ts";
+import { openDisplay } from "../display/open.ts";
 import { ensureDownloads } from "./downloads.ts";
 import { makeGateDirectory, removeGateDirectory } from "./gate-directory.ts";
 import { serveSound } from "./sound/relay.ts";
@@ -20,6 +22,8 @@ export interface Browser extends AsyncDisposable {
   readonly ephemeral: boolean;
   /** When the packages in its image were fetched. */
   readonly packages: Date;
+  /** The kind of its display, where it has a window. */
+  readonly display: DisplayKind | undefined;
 }
 
 export interface BrowserOrder {
@@ -28,6 +32,8 @@ export interface BrowserOrder {
   network: Network;
   ephemeral: boolean;
   surroundings: Surroundings;
+  /** Where its window goes, and what that shows first; without, it is headless. */
+  window: { wish: DisplayWish; shown: Pick<FirefoxWindow, "page" | "loginPagePort"> } | undefined;
 }
 
 export type Network = "none" | "internet";
@@ -37,11 +43,13 @@ export async function startBrowser(
   world: World,
   engine: Engine,
   vault: Vault,
-  { image: { id: image, packages }, gate, network, ephemeral, surroundings }: BrowserOrder,
+  { image: { id: image, packages }, gate, network, ephemeral, surroundings, window }: BrowserOrder,
   signal: AbortSignal,
 ): Promise<Browser> {
   await using parts = new AsyncDisposableStack();
   const inside = browserUser(world);
+  // Before anything is started: most often it is what is missing.
+  const display = window === undefined ? undefined : parts.use(await openDisplay(world, window.wish, signal));
   const gates = join(world.places.runtime, "gates");
   const path = join(gates, gate);
   parts.defer(() => removeGateDirectory(path));
@@ -72,10 +80,14 @@ export async function startBrowser(
     desktop: surroundings,
     downloads,
     sound: soundDirectory,
-    headless: true,
+    headless: display === undefined,
+    ...(display === undefined ? {} : { window: { socket: display.socket, kind: display.kind, ...window?.shown } }),
   });
   const container = parts.use(await startContainer(engine, spec, signal));
   await closeDownloads(engine, container, { image, gate, session }, signal);
   const kept = parts.move();
-  return { gate, container, network, ephemeral, packages, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const end = (): Promise<void> => kept.disposeAsync();
+  // A nested compositor that ends, for one because its window was closed, is the end of the browser in it.
+  display?.ended?.addEventListener("abort", () => void container[Symbol.asyncDispose](), { once: true });
+  return { gate, container, network, ephemeral, packages, display: display?.kind, [Symbol.asyncDispose]: end };
 }

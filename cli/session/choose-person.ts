@@ -6,6 +6,8 @@ import { type Terminal, askByPinentry } from "#consent/ask-by-pinentry.ts";
 import { type AskPerson, askFairly } from "#consent/person.ts";
 import type { Configuration } from "#wire/config.ts";
 
+const FLAVOUR_DEADLINE = 5_000;
+
 /** Who is asked for consent, and whether that happens on the terminal, which then has to stay. */
 export interface Asking {
   ask: AskPerson | undefined;
@@ -30,7 +32,23 @@ export async function choosePerson(
   const hasDisplay = environment.WAYLAND_DISPLAY !== undefined || environment.DISPLAY !== undefined;
   if (!hasDisplay && terminal === undefined) return { ask: undefined, asks: "", needsTerminal: false };
   const program = await pinentryOf(gnupgEnvironment);
-  return { ask: askFairly(askByPinentry(program, environment, terminal)), asks: program, needsTerminal: !hasDisplay };
+  const isTextual = terminal !== undefined && (await drawsText(program, environment));
+  const ask = askFairly(askByPinentry(program, environment, terminal));
+  return { ask, asks: program, needsTerminal: !hasDisplay || isTextual };
+}
+
+/** Whether a pinentry draws on a terminal though there is a display: it knows no other way, or fell back to it. */
+async function drawsText(program: string, environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const input = "GETINFO flavor\nBYE\n";
+  const options = {
+    env: environment,
+    extendEnv: false,
+    reject: false,
+    stderr: "ignore",
+    timeout: FLAVOUR_DEADLINE,
+  } as const;
+  const { stdout } = await execa(program, [], { ...options, input });
+  return /^D (?:curses|tty|.*:curses)$/m.test(stdout);
 }
 
 /** The pinentry that the user's gpg-agent uses: the one its configuration names, else GnuPG's own default. */
