@@ -17,6 +17,8 @@ import { hasControlGroups, hasDaemon, hasProgram, hasSystemd } from "./world.js"
  * @property {string} [package] what brings it, by its name in this system's package manager
  */
 
+/** @typedef {[isThere: boolean, packages: Record<string, string>, what: string, why: string]} Row */
+
 const WHY_ENGINE = "browser and vault run in its containers";
 const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const GENERATED = "host-bridge/protocol/generated";
@@ -40,7 +42,7 @@ export async function findNeeds(world) {
 function packageNeeds(world, engine) {
   const isSilent = engine === "silent";
   const hasGroups = hasSystemd() || hasControlGroups();
-  /** @type {[isThere: boolean, packages: Record<string, string>, what: string, why: string][]} */
+  /** @type {Row[]} */
   const table = [
     [hasProgram(world, "gpg"), named("gnupg", "gnupg2", "gnupg"), "GnuPG", "it decrypts the entries of your store"],
     [hasProgram(world, "pass"), named("pass"), "pass", "it keeps the store"],
@@ -78,6 +80,7 @@ function packageNeeds(world, engine) {
     [!isSilent || hasGroups, onDebian("cgroupfs-mount"), "control groups", "they limit containers; none are mounted"],
   ];
   const manager = packageManager(world)?.name;
+  if (world.isForTests) table.push(...desktopNeeds(world));
   // What only Debian has is not wanted elsewhere: there the images' base comes from a registry.
   const wanted = table.filter(([isThere, packages]) => !isThere && (manager ?? "dnf") in packages);
   return wanted.map(([, packages, what, why]) => ({
@@ -86,6 +89,24 @@ function packageNeeds(world, engine) {
     why,
     ...(manager === undefined ? {} : { package: packages[manager] }),
   }));
+}
+
+/**
+ * The desktop that the tests look at and type into.
+ * @param {World} world
+ * @returns {Row[]}
+ */
+function desktopNeeds(world) {
+  const why = "tests look at a desktop with it";
+  /** @type {(program: string, packages?: Record<string, string>) => Row} */
+  const row = (program, packages = named(program)) => [hasProgram(world, program), packages, program, why];
+  return [
+    ...["sway", "cage", "grim", "wtype"].map((program) => row(program)),
+    row("pinentry-qt", named("pinentry-qt", "pinentry-qt", "pinentry")),
+    // Any pinentry satisfies gpg-agent's package, and tests ask on terminals too.
+    row("pinentry-curses", named("pinentry-curses", "pinentry", "pinentry")),
+    [hasLibrary("qt5/plugins/platforms/libqwayland-generic.so"), onDebian("qtwayland5"), "Qt for Wayland", why],
+  ];
 }
 
 /** @returns {Record<string, string>} what each package manager calls it */
@@ -124,6 +145,11 @@ function projectNeeds(root) {
 }
 
 function hasLibatomic() {
+  return hasLibrary("libatomic.so.1");
+}
+
+/** @param {string} path below a folder of libraries */
+function hasLibrary(path) {
   const folders = ["/usr/lib64", "/usr/lib", ...readdirSync("/usr/lib").map((name) => join("/usr/lib", name))];
-  return folders.some((folder) => existsSync(join(folder, "libatomic.so.1")));
+  return folders.some((folder) => existsSync(join(folder, path)));
 }
