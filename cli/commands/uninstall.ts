@@ -3,7 +3,7 @@ import { readReceipt } from "#manifests/below-home.ts";
 import { removeFiles } from "#manifests/take-out.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { Context } from "../context.ts";
-import { planInstallation } from "../install/plan.ts";
+import { type Plan, planInstallation } from "../install/plan.ts";
 import { removeProgram } from "../install/program-folder.ts";
 import { print } from "../output.ts";
 import { connectSession } from "../session-client.ts";
@@ -20,8 +20,11 @@ export async function uninstall(context: Context, options: UninstallOptions): Pr
   const isAll = options.all === true;
   if (options.yes === true && !isAll) throw yesToNothing();
   if (!isAll) await requireEnded(context);
+  const plan = await planInstallation(context, []);
+  // Before anything is removed: it may be no receipt.
+  const wasInstalled = (await readReceipt(plan.home, plan.receipt)) !== undefined;
   const all = isAll ? await removeAll(context, options.yes === true) : { removed: [], kept: [] };
-  const installed = await takeOut(context);
+  const installed = { wasInstalled, left: wasInstalled ? await takeOut(plan) : [] };
   if (isAll) await removeIfEmpty([context.places.config, context.places.data]);
   print(isAll ? { ...installed, ...all } : installed, options.json === true, () =>
     [...reportAll(all), ...report(installed), ""].join("\n"),
@@ -34,12 +37,9 @@ interface TakenOut {
   left: string[];
 }
 
-async function takeOut(context: Context): Promise<TakenOut> {
-  const plan = await planInstallation(context, []);
-  const wasInstalled = (await readReceipt(plan.home, plan.receipt)) !== undefined;
-  if (!wasInstalled) return { wasInstalled, left: [] };
+async function takeOut(plan: Plan): Promise<string[]> {
   await removeProgram(plan.home, plan.program.path, ["place", "old", "fresh"]);
-  return { wasInstalled, left: await removeFiles(plan) };
+  return await removeFiles(plan);
 }
 
 /** What holds something else stays. */

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { chmod, mkdir, readFile, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, readdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { assertExplained } from "#test/harness/failure.ts";
+import { startNativeHost } from "#test/harness/native-host.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
+import { HELLO } from "#test/harness/raw-client.ts";
 import { touchesOf, treeOf } from "#test/harness/tree.ts";
 
 const DIST = join(import.meta.dirname, "../../dist");
@@ -140,6 +142,43 @@ describe("postern install and uninstall", function () {
     assert.equal(await text(CHROMIUM), "changed by hand");
     await rm(join(home, ".config/chromium/NativeMessagingHosts"), { recursive: true });
     assert.deepEqual(await treeOf(home), tree);
+  });
+
+  it("works in a home directory of any name, and through a link to it", async () => {
+    const odd = join(home, "it's $(a) `home` \"%s\\n");
+    await mkdir(join(odd, ".mozilla/firefox"), { recursive: true });
+    await symlink(odd, join(home, "link"));
+    postern.environment.HOME = join(home, "link");
+    const before = await treeOf(odd);
+    await run("install");
+    const command = join(odd, ".local/bin/postern");
+    const host = join(odd, ".local/share/postern/postern-host");
+    const { exitCode } = await execa(command, ["--version"], { env: {}, extendEnv: false });
+    assert.equal(exitCode, 0);
+    for (const [path, error] of [
+      ["", /not running for this browser/],
+      [".local/share/postern/program", /not where postern install put it/],
+    ] as const) {
+      if (path !== "") await rm(join(odd, path), { recursive: true });
+      const browser = startNativeHost([host], { env: postern.environment });
+      browser.send(HELLO);
+      assert.match(JSON.stringify(await browser.next(path === "" ? HELLO.id : 0)), error);
+      browser.process.stdin?.end();
+      assert.equal(await browser.exitCode(), 0);
+    }
+    await run("uninstall");
+    assert.deepEqual(await treeOf(odd), before);
+  });
+
+  it("says that a list of what was installed is none, and what to do", async () => {
+    await run("install");
+    await write(".local/share/postern/installed.json", "{}");
+    for (const command of ["install", "uninstall"])
+      assertExplained(await postern.run(command), /is no list of what was installed/, /mv .*; postern install$/);
+    await rm(join(home, ".local/share/postern/installed.json"));
+    await run("install");
+    await run("uninstall");
+    for (const path of [FIREFOX, CHROMIUM]) await assert.rejects(stat(join(home, path)), { code: "ENOENT" });
   });
 
   it("says what names there are when it is given another", async () => {
