@@ -6,6 +6,9 @@ import { connectSocket } from "#wire/socket.ts";
 /** The longest path that fits a socket address (unix(7)), its final NUL not counted. */
 const MAX_PATH_BYTES = 107;
 
+/** Far more than vault and user have use for: a vault that was broken in must not take all of this process's memory. */
+const MAX_CONNECTIONS = 64;
+
 /**
  * Listens on a Unix socket that only its owner can use, in a directory that only its owner can enter.
  * @throws PosternError `busy` when somebody listens there already; `internal` when the path is too long
@@ -26,6 +29,7 @@ export async function listenPrivately(path: string, server: Server): Promise<Asy
   await rm(path, { force: true });
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
+  server.maxConnections = MAX_CONNECTIONS;
   server.listen(path, resolve);
   await promise;
   await chmod(path, 0o600);
