@@ -28,9 +28,8 @@ export function createLimits(now: () => number): Limits {
     if (approved.has(domain)) return;
     const seenAt = [...domainSeen].filter(([other]) => other !== domain).map(([, at]) => at);
     const within = (span: number): number => seenAt.filter((at) => now() - at < span).length;
-    if (within(MINUTE) >= DOMAINS_A_MINUTE || within(DAY) >= DOMAINS_A_DAY) {
-      throw limited("This browser has looked up many sites in a short time.");
-    }
+    if (within(DAY) >= DOMAINS_A_DAY) throw limited("This browser has looked up many sites today.", "a day");
+    if (within(MINUTE) >= DOMAINS_A_MINUTE) throw limited("This browser has looked up many sites in a short time.");
     domainSeen.set(domain, now());
     for (const [other, at] of domainSeen) if (now() - at >= DAY) domainSeen.delete(other);
   }
@@ -44,6 +43,6 @@ export function createLimits(now: () => number): Limits {
   return { countFind, countGet, approve: (domain) => approved.add(domain) };
 }
 
-function limited(message: string): PosternError {
-  return new PosternError("rate_limited", message, "Wait a minute, then try again.");
+function limited(message: string, span = "a minute"): PosternError {
+  return new PosternError("rate_limited", message, `Wait ${span}, then try again.`);
 }

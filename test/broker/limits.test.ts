@@ -19,7 +19,8 @@ describe("what one gate may ask for", () => {
     const limits = createLimits(() => now);
     for (let site = 0; site < 300; site++, now += MINUTE / 10) limits.countFind(`${site}.example`);
     now += 2 * MINUTE;
-    assert.throws(() => limits.countFind("301.example"), { code: "rate_limited" });
+    const hint = "Wait a day, then try again.";
+    assert.throws(() => limits.countFind("301.example"), { code: "rate_limited", hint });
     now += 24 * 60 * MINUTE;
     limits.countFind("301.example");
   });
