@@ -17,6 +17,9 @@ const CANCELED = 99;
 const NOT_CONFIRMED = 114;
 const FULLY_CANCELED = 198;
 
+/** gpg-error's WINDOW_TOO_SMALL. */
+const TOO_SMALL = 301;
+
 /** Flavours that draw a third button. */
 const THREE_BUTTONS = /^(?:gtk2|qt|qt5|qt6|qt4|curses|fltk|efl|tqt|mac|w32)\b/;
 
@@ -80,7 +83,7 @@ async function converse(
   const code = errorCode(status);
   if (code === NOT_CONFIRMED && offersMinutes) return "session";
   if (code === CANCELED || code === FULLY_CANCELED || code === NOT_CONFIRMED) return "deny";
-  throw failed();
+  throw code === TOO_SMALL ? tooSmall() : failed();
 }
 
 /** The whole of the question, or nothing: one that was cut short would leave out who asks or for what. */
@@ -102,6 +105,14 @@ async function replyTo(lines: AsyncGenerator<string>): Promise<{ status: string;
     if (line.value.startsWith("OK") || line.value.startsWith("ERR ")) return { status: line.value, data };
   }
   throw failed();
+}
+
+function tooSmall(): PosternError {
+  return new PosternError(
+    "no_consent_agent",
+    "The terminal is too small for the question.",
+    "Make its window larger, then try again.",
+  );
 }
 
 function failed(): PosternError {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { chmod, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { askByPinentry } from "#consent/ask-by-pinentry.ts";
 import type { Question } from "#protocol/generated/consent.ts";
 import { eventually } from "#test/harness/eventually.ts";
@@ -87,6 +89,15 @@ describe("consent through pinentry-curses on a terminal", function () {
     await assert.rejects(ask({ ...question, match: "parent" }, never), {
       code: "no_consent_agent",
       message: "The question is too long for pinentry to show.",
+    });
+  });
+
+  it("says when the terminal is too small for it", async () => {
+    await promisify(execFile)("stty", ["-F", terminal.tty, "rows", "5", "cols", "20"]);
+    const ask = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" });
+    await assert.rejects(ask(QUESTION, never), {
+      code: "no_consent_agent",
+      message: "The terminal is too small for the question.",
     });
   });
 
