@@ -10,6 +10,9 @@ import { requireOwnStore } from "../session/own-store.ts";
 import { storeKeys } from "../session/store-keys.ts";
 import { gpgEnvironment } from "../session/world.ts";
 import { ownTerminal } from "../terminal.ts";
+import { displayOf } from "../commands/up-target.ts";
+import { checkDisplay } from "./display.ts";
+import { checkInstalled } from "./installed.ts";
 import { checkSockets } from "./sockets.ts";
 
 /** One thing that has to be right, by the name that people are told. */
@@ -22,6 +25,7 @@ interface Check {
 /** All that `up` needs, each looked at by itself: one that fails keeps none of the others from being looked at. */
 export function checksFor(context: Context, store: string): Check[] {
   const { environment, places, uid, isInteractive } = context;
+  const display = displayOf(environment);
   const gnupg = gpgEnvironment(context, environment.GNUPGHOME);
   return [
     { name: "engine", look: async () => `answers, version ${await engineVersion(environment)}` },
@@ -44,8 +48,8 @@ export function checksFor(context: Context, store: string): Check[] {
       name: "config",
       look: async () => {
         const path = join(places.config, "config.toml");
-        await readConfiguration(path);
-        return path;
+        const configuration = await readConfiguration(path);
+        return Object.keys(configuration).length === 0 ? "all as by default" : path;
       },
     },
     {
@@ -58,6 +62,8 @@ export function checksFor(context: Context, store: string): Check[] {
         return asks;
       },
     },
+    ...(display === undefined ? [] : [{ name: "display", look: async () => await checkDisplay(context, display) }]),
+    { name: "install", look: async () => await checkInstalled(context) },
     { name: "sockets", look: async () => await checkSockets(places, uid) },
   ];
 }

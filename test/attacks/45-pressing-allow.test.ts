@@ -124,6 +124,7 @@ for (const [name, kind, compositorOf, kept] of [
     });
 
     it("is not offered to a program in the container", async () => {
+      assert.match((await postern.run("doctor")).stdout, /^fine {3}display {3}safe: /m);
       const offered = await globalsInside(postern);
       assert.ok(offered.some((global) => global.interface === "xdg_wm_base"));
       assert.deepEqual(dangerousAmong(offered), kept);
@@ -166,6 +167,9 @@ describe("attack 45: the browser presses Allow, on a compositor that lets everyb
     assertExplained(refused, error, /apt-get install cage.* --accept-unsafe-display.* --headless/);
     await nothingLeft(postern);
     assert.deepEqual(await compositor.windows(), []);
+    const doctor = await postern.run("doctor");
+    assert.equal(doctor.exitCode, 1);
+    assert.match(doctor.stdout, /^wrong {2}display {3}On this compositor the browser could answer the prompts/m);
   });
 
   it("is accepted once, by name, and said each time", async () => {

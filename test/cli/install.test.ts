@@ -181,6 +181,18 @@ describe("postern install and uninstall", function () {
     for (const path of [FIREFOX, CHROMIUM]) await assert.rejects(stat(join(home, path)), { code: "ENOENT" });
   });
 
+  it("is looked at by doctor, which names what is not as it was written", async () => {
+    const looked = async () => (await postern.run("doctor")).stdout;
+    assert.match(await looked(), /^fine {3}install {3}not set up in browsers of your own$/m);
+    await run("install");
+    assert.match(await looked(), /^fine {3}install {3}for Firefox, Chromium$/m);
+    await rm(join(home, CHROMIUM));
+    assert.match(await looked(), /^wrong {2}install {3}.*io\.github\.postern\.json is missing\.\n +Set it up again/m);
+    await run("install");
+    await write(`${FOLDER}/postern.cjs`, "");
+    assert.match(await looked(), /^wrong {2}install {3}.*program is not as this Postern installs it\.$/m);
+  });
+
   it("says what names there are when it is given another", async () => {
     assertExplained(await postern.run("install", "netscape"), /netscape is no browser/, /firefox, librewolf, chromium/);
   });
