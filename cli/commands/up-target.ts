@@ -47,7 +47,7 @@ function requireGateName(name: string): void {
   throw new PosternError(
     "bad_message",
     `${name} can not be a gate's name.`,
-    "Use at most 32 lower-case letters, digits and hyphens, for example: postern up work; an address begins with https://",
+    "An address begins with https://. For a gate use at most 32 lower-case letters, digits and hyphens: postern up work",
   );
 }
 
