@@ -126,8 +126,8 @@ type Step = { name: string; ms: number };
 
 function reportUp(answer: object, chosen: Chosen, steps: Step[], isJson: boolean): UpResult {
   const result = parseWith(isUpResult, "up", answer);
-  const { engine, route, gate, filled, screenshot, display, page, wasOpen, packages } = result;
-  const told = { engine, route, gate, filled, screenshot, display, page, wasOpen, packages, steps };
+  const { engine, route, gate, filled, screenshot, display, page, wasOpen } = result;
+  const told = { engine, route, gate, filled, screenshot, display, page, wasOpen, steps };
   print(told, isJson, () => summary(result, chosen));
   return result;
 }
