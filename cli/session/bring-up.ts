@@ -1,16 +1,14 @@
-import { join } from "node:path";
 import { renewBaseImage } from "#container/base-image.ts";
 import { connectEngine } from "#container/engine.ts";
-import { fillHeadless } from "#container/headless-fill.ts";
-import { ageOfImage } from "#container/image-age.ts";
 import { openTab, windowIsOpen } from "#container/window.ts";
-import { type BuiltImage, ensureImage } from "#container/images.ts";
+import { ensureImage } from "#container/images.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { SessionEvent, SessionOrder, UpResult } from "#protocol/generated/control.ts";
 import { isLoopback } from "#protocol/origin.ts";
-import { ensurePrivateDirectory } from "../places.ts";
 import { planDisplay } from "../display/choose.ts";
+import { ageWarning, requireFresh } from "./aged-image.ts";
 import { type Browser, type Network, startBrowser } from "./browser.ts";
+import { fillPage } from "./fill-page.ts";
 import type { Running } from "./session.ts";
 import { createSteps } from "./steps.ts";
 import { useVault } from "./use-vault.ts";
@@ -64,7 +62,7 @@ export async function bringUp(
       if (order.ephemeral && !found.ephemeral) throw notEphemeral(gate);
       return found;
     }
-    if (ageOfImage(firefoxImage.packages, world.now()).state === "stale") throw stale(firefoxImage, world.now());
+    requireFresh(firefoxImage.packages, world.now());
     const { ephemeral } = order;
     const shown = {
       ...(page === undefined && demo ? { page: LOGIN_PAGE } : {}),
@@ -82,8 +80,8 @@ export async function bringUp(
     return started;
   });
 
-  const { days, state } = ageOfImage(browser.packages, world.now());
-  if (state !== "fresh") tell({ event: "warning", message: `${agedText(days)}.`, hint: REBUILD });
+  const warning = ageWarning(browser.packages, world.now());
+  if (warning !== undefined) tell(warning);
   const packages = browser.packages.toISOString();
   const attached = isFirst && vault.needsTerminal;
   const common = { engine: "docker", route: "socket", gate, packages, attached } as const;
@@ -99,41 +97,10 @@ export async function bringUp(
   }
 
   if (terminal !== undefined) tell({ event: "prompts" });
-  const screenshots = join(world.places.state, "screenshots");
-  await ensurePrivateDirectory(screenshots, world.uid);
-  const screenshot = join(screenshots, `${gate}.png`);
   const target = page === undefined ? { servePort: LOGIN_PAGE_PORT } : { page };
-  const { filled } = await step("fill", async () => {
-    const ended = new AbortController();
-    // It takes its browsers along: said first, or it would look as if the browser had failed.
-    vault.container.exited.then(() => ended.abort(vaultEnded())).catch(() => undefined);
-    const either = AbortSignal.any([signal, ended.signal]);
-    try {
-      const { container } = browser;
-      return await fillHeadless({ engine, container, target, screenshot, signal: either, onProgress });
-    } catch (error) {
-      either.throwIfAborted();
-      // Its connection ends before its container does, and the browser may be the first to tell.
-      if (!vault.control.isConnected()) throw vaultEnded();
-      throw error;
-    }
-  });
+  const filling = { engine, vault, browser, target, onProgress };
+  const { filled, screenshot } = await step("fill", () => fillPage(world, filling, signal));
   return { ...common, filled, screenshot };
-}
-
-const REBUILD = "Make a new one with: postern down, then: postern up --rebuild";
-
-function agedText(days: number): string {
-  return `The browser's image is ${days} days old, and its Firefox lacks what was mended since`;
-}
-
-function stale({ packages }: BuiltImage, now: number): PosternError {
-  const { days } = ageOfImage(packages, now);
-  return new PosternError(
-    "internal",
-    `${agedText(days)}: it was not started.`,
-    "Make a new one with: postern up --rebuild",
-  );
 }
 
 function keepsImage(): PosternError {
@@ -144,10 +111,6 @@ function keepsImage(): PosternError {
 function notEphemeral(gate: string): PosternError {
   const message = `The browser of the gate ${gate} runs with a profile that is kept.`;
   return new PosternError("busy", message, "End it first with: postern down");
-}
-
-function vaultEnded(): PosternError {
-  return new PosternError("no_broker", "The vault ended.", "Start it again with: postern up");
 }
 
 function otherDisplay({ gate, display }: Browser): PosternError {
