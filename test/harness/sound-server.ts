@@ -1,8 +1,9 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { connectSocket } from "#wire/socket.ts";
 import { eventually } from "./eventually.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
@@ -36,7 +37,8 @@ export async function startSoundServer(runtime?: string): Promise<TestSoundServe
     server.kill();
     await once(server, "exit", { signal: AbortSignal.timeout(10_000) });
   });
-  await eventually("a sound server", async () => (await stat(socket).catch(() => undefined))?.isSocket(), 20_000);
+  // Its socket is there before it listens.
+  await eventually("a sound server", () => answers(socket));
   const ofClients = { ...environment, PULSE_SERVER: `unix:${socket}` };
   const pactl = async (...words: string[]): Promise<string> =>
     (await promisify(execFile)("pactl", words, { env: ofClients })).stdout;
@@ -51,4 +53,10 @@ export async function startSoundServer(runtime?: string): Promise<TestSoundServe
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = await connectSocket(path).catch(() => undefined);
+  socket?.destroy();
+  return socket !== undefined;
 }

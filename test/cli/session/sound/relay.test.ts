@@ -88,14 +88,15 @@ describe("the sound relay, between PulseAudio's own programs and its server", fu
 
   it("hangs up on more connections than a browser has", async () => {
     const sockets = Array.from({ length: 20 }, () => connect(join(directory, "native")).on("error", () => undefined));
-    await eventually("four are closed", () => sockets.filter(({ closed }) => closed).length === 4);
+    // More, where the relay has not seen the end of an earlier one yet.
+    await eventually("four are closed", () => sockets.filter(({ closed }) => closed).length >= 4);
+    assert.ok(sockets.some(({ closed }) => !closed));
     for (const socket of sockets) socket.destroy();
-    await eventually("it serves again", async () =>
-      run("pactl", ["info"], { env: environment }).then(
-        () => true,
-        () => false,
-      ),
-    );
+    // Who asks the server itself is the one client that is left.
+    const clients = async (): Promise<string[]> => (await server.pactl("list", "short", "clients")).trim().split("\n");
+    await eventually("their ends", async () => (await clients()).length === 1);
+    await run("pactl", ["info"], { env: environment });
+    await eventually("its end", async () => (await clients()).length === 1);
   });
 
   it("ends a connection when the server goes, and finds the next server", async () => {
