@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import { Socket } from "node:net";
 import { PosternError } from "#protocol/error.ts";
-import { connectDescriptor, listenDescriptor, pipeDescriptors, sendDescriptors } from "./descriptors.ts";
+import { connectDescriptor, listenDescriptor, pipeDescriptors, sendDescriptors } from "../descriptors.ts";
 import { FIRST_FREE_ID, REGISTRY, globalsOver, notThere, roundTrip } from "./registry.ts";
 import { WL_DISPLAY, encodeRequest } from "./wire.ts";
 

@@ -17,6 +17,7 @@ import { ensurePrivateDirectory } from "../places.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Browser } from "./browser.ts";
 import { serveSocket } from "./listen.ts";
+import { beOnlySession } from "./one-session.ts";
 import { serve as openOwn } from "./serve.ts";
 import type { Vault } from "./vault.ts";
 import type { World } from "./world.ts";
@@ -47,6 +48,7 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   const callers = new Set<AbortSignal>();
 
   await ensurePrivateDirectory(world.places.runtime, world.uid);
+  await using _only = await beOnlySession(world.places.runtime);
   await using _socket = await serveSocket(join(world.places.runtime, "session.sock"), serve);
   // Not before: one that makes way for another would stay for it.
   const looking = setInterval(endIfIdle, LOOK_EVERY);

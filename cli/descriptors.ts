@@ -1,8 +1,8 @@
 import { getBuiltinModule } from "node:process";
 import { PosternError } from "#protocol/error.ts";
 
-// The few calls of the C library that Node has no other way to: sockets and pipes whose descriptors are known, and
-// descriptors sent over a socket. Numbers and structures are Linux's on 64 bits, little-endian.
+// The few calls of the C library that Node has no other way to: sockets and pipes whose descriptors are known,
+// descriptors sent over a socket, and locks that end with their holder. Numbers and structures are Linux's on 64 bits, little-endian.
 
 /** Loaded at the first use: Node warns of what is still new in it. */
 const ffi = () => getBuiltinModule("node:ffi");
@@ -15,6 +15,8 @@ const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 const MSG_NOSIGNAL = 0x4000;
 const BACKLOG = 32;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
 /** sockaddr_un, msghdr, iovec and cmsghdr, in bytes. */
 const ADDRESS = 110;
 const MESSAGE = 56;
@@ -65,6 +67,15 @@ export function sendDescriptors(over: number, bytes: Buffer, descriptors: number
   if (calls().sendmsg(over, message, MSG_NOSIGNAL) !== BigInt(bytes.length)) throw failed();
 }
 
+/**
+ * Takes the one lock of an open file or directory (flock(2)), until the descriptor is closed or the process ends, however
+ * it ends.
+ * @returns false when another one holds it
+ */
+export function lockDescriptor(descriptor: number): boolean {
+  return calls().flock(descriptor, LOCK_EX | LOCK_NB) === 0;
+}
+
 function newSocket(): number {
   return orFail(calls().socket(AF_UNIX, SOCK_STREAM | CLOEXEC, 0));
 }
@@ -90,6 +101,7 @@ function calls() {
     connect: { arguments: [int, "pointer", "uint32"], return: int },
     bind: { arguments: [int, "pointer", "uint32"], return: int },
     listen: { arguments: [int, int], return: int },
+    flock: { arguments: [int, int], return: int },
     pipe2: { arguments: ["pointer", int], return: int },
     sendmsg: { arguments: [int, "pointer", int], return: "int64" },
   }).functions;
