@@ -29,12 +29,13 @@ export async function bootstrapImage(
   onProgress: (text: string) => void,
   signal: AbortSignal,
 ): Promise<string> {
-  const { archive, security } = debianMirrors(await aptSources());
-  onProgress(`Making a minimal Debian from ${archive}`);
+  const mirrors = debianMirrors(await aptSources());
+  onProgress(`Making a minimal Debian from ${mirrors?.archive ?? "Debian's own mirrors"}`);
   // Debian's keys alone: those that this machine trusts for other vendors do not count here.
   const options = ["--variant=minbase", "--format=tar", `--keyring=${KEYRING}`];
-  const sources = [`deb ${archive} ${suite} main`, `deb ${security} ${suite}-security main`];
-  const making = execa("mmdebstrap", [...options, suite, "-", ...sources], {
+  // Without any, mmdebstrap goes to Debian's own, for the updates as well.
+  const sources = mirrors && [`deb ${mirrors.archive} ${suite} main`, `deb ${mirrors.security} ${suite}-security main`];
+  const making = execa("mmdebstrap", [...options, suite, "-", ...(sources ?? [])], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

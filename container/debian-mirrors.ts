@@ -4,25 +4,22 @@ export interface Mirrors {
   security: string;
 }
 
-const DEBIAN: Mirrors = {
-  archive: "http://deb.debian.org/debian",
-  security: "http://deb.debian.org/debian-security",
-};
-
 /** A suite of Debian's own archive; the packages' signatures are checked against Debian's keys all the same. */
 const SUITE =
   /^(?:bullseye|bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)(-security|\/updates|-updates)?$/;
 
 /**
- * The mirrors that a machine's own apt uses for Debian, else Debian's own. Other vendors' entries are passed over.
+ * The mirrors that a machine's own apt uses for Debian. Other vendors' entries are passed over.
+ * @returns undefined when one of the two is not said: the updates for security are not left out for that
  * @param sources the text of sources.list and of the files in sources.list.d, in both formats of sources.list(5)
  */
-export function debianMirrors(sources: string[]): Mirrors {
+export function debianMirrors(sources: string[]): Mirrors | undefined {
   const entries = sources.flatMap((text) => (/^URIs:/im.test(text) ? deb822(text) : oneLine(text)));
   const ofDebian = entries.filter((entry) => entry.components.includes("main"));
   const find = (isSecurity: boolean): string | undefined =>
     ofDebian.find((entry) => entry.suites.some((suite) => isOf(suite, isSecurity)))?.uri;
-  return { archive: find(false) ?? DEBIAN.archive, security: find(true) ?? DEBIAN.security };
+  const [archive, security] = [find(false), find(true)];
+  return archive === undefined || security === undefined ? undefined : { archive, security };
 }
 
 interface Source {

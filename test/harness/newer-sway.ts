@@ -21,10 +21,11 @@ export async function newerSway(): Promise<Sway> {
 async function unpack(): Promise<Sway> {
   const root = parts.use(await temporaryDirectory()).path;
   await chmod(root, 0o755);
-  const { archive } = debianMirrors(await aptSources());
+  const mirrors = debianMirrors(await aptSources());
+  const sources = mirrors === undefined ? [] : [`deb ${mirrors.archive} ${SUITE} main`];
   const options = ["--variant=extract", "--format=tar", "--aptopt=APT::Install-Recommends false", "--include=sway"];
   const keyring = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
-  await execa("mmdebstrap", [...options, keyring, SUITE, "-", `deb ${archive} ${SUITE} main`], {
+  await execa("mmdebstrap", [...options, keyring, SUITE, "-", ...sources], {
     timeout: 300_000,
     buffer: false,
     // It ends its whole group when it fails.
