@@ -10,7 +10,7 @@ process.on("warning", (warning) => warnings.push(warning));
 export function mochaGlobalTeardown(): void {
   setTimeout(() => fail(`The tests left open: ${process.getActiveResourcesInfo().join(", ")}`), LINGER).unref();
   process.once("beforeExit", () => {
-    if (warnings.length > 0) fail(`There were ${warnings.length} warnings; run mocha with --trace-warnings.`);
+    if (warnings.length > 0) fail(`There were warnings:\n${warnings.map(({ stack = "" }) => stack).join("\n")}`);
   });
 }
 
