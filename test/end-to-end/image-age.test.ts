@@ -1,25 +1,31 @@
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
-import { placesOf } from "#cli/places.ts";
-import { runSession } from "#cli/session/session.ts";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { eventually } from "#test/harness/eventually.ts";
 import { DIST } from "#test/container/running.ts";
 import { assertExplained, nothingLeft } from "#test/harness/failure.ts";
 import { type Run, type TestPostern, testPostern } from "#test/harness/postern.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Does something while the command's session process runs in this one, with a clock that is ahead. */
+/** Does something while the session process runs with a clock that is ahead. */
 async function later(days: number, act: (postern: TestPostern) => Promise<void>): Promise<void> {
   await using postern = await testPostern();
-  const { environment, home } = postern;
-  const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
-  const places = placesOf(environment, home, uid, tmpdir());
-  const now = (): number => Date.now() + days * DAY;
-  const stop = new AbortController();
-  const session = runSession({ environment, home, uid, gid, places, bundles: DIST, now }, stop);
-  await act(postern);
-  stop.abort();
-  await session;
+  const clock = `const { now } = Date; Date.now = () => now() + ${days * DAY};`;
+  const program = ["--import", `data:text/javascript,${encodeURIComponent(clock)}`, join(DIST, "postern-session.cjs")];
+  const session = spawn(process.execPath, program, { env: postern.environment, stdio: "ignore" });
+  const ended = once(session, "exit");
+  try {
+    const path = join(postern.home, "run/postern/session.sock");
+    // Not connected to: it ends when whoever came goes without an order.
+    await eventually("the session process", async () => (await lstat(path).catch(() => undefined))?.isSocket());
+    await act(postern);
+  } finally {
+    session.kill();
+    await ended;
+  }
 }
 
 describe("end to end: the age of the browser's image", function () {
