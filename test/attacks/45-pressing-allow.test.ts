@@ -36,6 +36,8 @@ async function prompt(compositor: Compositor): Promise<Prompt> {
     "SETTITLE Postern\nSETDESC http://localhost:8000\nSETOK Allow once\nSETCANCEL Deny\nGETINFO pid\nCONFIRM\n",
   );
   await compositor.window(/^Postern$/);
+  // A window that sway lists is not drawn yet.
+  await eventually("the prompt on the screen", async () => (await compositor.colours()).has(FRAME), 60_000);
   return {
     // What follows the number that was asked for before the question.
     answer: () => /^D \d+\nOK.*\n([^]*)/m.exec(output)?.[1] ?? "",
@@ -118,7 +120,6 @@ for (const [name, kind, compositorOf, kept] of [
     it("is what a program with the user's own socket can do", async () => {
       assert.ok(dangerousAmong(await readGlobals(compositor.display, AbortSignal.timeout(20_000))).includes(PRESSES));
       await using asked = await prompt(compositor);
-      assert.ok((await compositor.colours()).has(FRAME));
       assert.ok(await pressAllow(compositor.display));
       await eventually("the yes", () => asked.answer().startsWith("OK"), 20_000);
     });
