@@ -148,7 +148,8 @@ function isLock(reason: unknown): boolean {
 }
 
 function pairOf(question: Question): string {
-  return JSON.stringify([question.gate, question.entry, question.origin]);
+  const entry = question.kind === "fill" ? question.entry : undefined;
+  return JSON.stringify([question.kind, question.gate, entry, question.origin]);
 }
 
 function denied(): PosternError {

@@ -1,4 +1,4 @@
-import type { Question } from "#protocol/generated/consent.ts";
+import type { FillQuestion } from "#protocol/generated/consent.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { GetResult } from "#protocol/messages.ts";
 import { originParts } from "#protocol/origin.ts";
@@ -76,9 +76,10 @@ async function allow(effects: Effects, held: Held, fields: readonly string[], si
   return `allowed ${answer === "session" && minutes > 0 ? `for ${minutes} minutes` : "once"}`;
 }
 
-function questionOf(gate: string, held: Held, fields: readonly string[], minutes: number): Question {
+function questionOf(gate: string, held: Held, fields: readonly string[], minutes: number): FillQuestion {
   const { origin, topOrigin, entry, match } = held;
   return {
+    kind: "fill",
     gate,
     origin,
     registrableDomain: registrableDomain(originParts(origin).host),

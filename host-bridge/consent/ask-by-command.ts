@@ -3,7 +3,7 @@ import { PosternError } from "#protocol/error.ts";
 import { isAnswer } from "#protocol/generated/consent.ts";
 import type { AskPerson } from "./person.ts";
 import { processGroup } from "./process-group.ts";
-import { promptText } from "./prompt-text.ts";
+import { choices, promptText } from "./prompt-text.ts";
 
 const MAX_OUTPUT = 4_096;
 
@@ -30,7 +30,7 @@ export function askByCommand([program, ...parameters]: readonly string[]): AskPe
     signal.throwIfAborted();
     const answer = result.failed ? undefined : tryJson(result.stdout);
     if (!isAnswer(answer)) throw failed();
-    return answer.answer === "session" && question.minutes === 0 ? "once" : answer.answer;
+    return answer.answer === "session" && choices(question).minutes === 0 ? "once" : answer.answer;
   };
 }
 

@@ -5,7 +5,7 @@ import type { Question } from "#protocol/generated/consent.ts";
 import type { AskPerson } from "./person.ts";
 import { MAX_LINE, errorCode, escapeLine, readLines } from "./assuan.ts";
 import { processGroup } from "./process-group.ts";
-import { promptText } from "./prompt-text.ts";
+import { choices, promptText } from "./prompt-text.ts";
 
 export interface Terminal {
   tty: string;
@@ -72,11 +72,12 @@ async function converse(
   await tell("OPTION lc-ctype=C.UTF-8");
   await tell("SETTITLE Postern");
   if (!(await tell(descriptionOf(question)))) throw failed();
-  await tell("SETOK Allow once");
+  const { yes, minutes } = choices(question);
+  await tell(`SETOK ${yes}`);
   await tell("SETCANCEL Deny");
-  const hasThird = question.minutes > 0 && THREE_BUTTONS.test(flavour);
+  const hasThird = minutes > 0 && THREE_BUTTONS.test(flavour);
   // Where the button did not come, what it would say is said by another one.
-  const offersMinutes = hasThird && (await tell(`SETNOTOK Allow for ${question.minutes} minutes`));
+  const offersMinutes = hasThird && (await tell(`SETNOTOK Allow for ${minutes} minutes`));
   send("CONFIRM");
   const { status } = await replyTo(lines);
   if (status.startsWith("OK")) return "once";

@@ -1,4 +1,4 @@
-import type { Question } from "#protocol/generated/consent.ts";
+import type { FillQuestion, LimitQuestion, Question } from "#protocol/generated/consent.ts";
 
 /** How much of one value is shown. An origin is never shortened: it is at most this long. */
 const MAX_SHOWN = 275;
@@ -8,17 +8,33 @@ const MAX_SHOWN = 275;
  * its own. Values come from a browser or a store and are made inert.
  */
 export function promptText(question: Question): string {
-  const { gate, origin, registrableDomain, topOrigin, entry, site, match, fields } = question;
+  const { gate, origin, registrableDomain } = question;
+  const lines = question.kind === "fill" ? fillLines(question) : limitLines(question);
+  return [inert(origin), `Site: ${inert(registrableDomain)}`, ...lines, `Browser: ${inert(gate)}`].join("\n");
+}
+
+/** What a person can say besides no; `minutes` of a yes that lasts, 0 where none can. */
+export function choices(question: Question): { yes: string; minutes: number } {
+  if (question.kind === "fill") return { yes: "Allow once", minutes: question.minutes };
+  return { yes: "Go on", minutes: 0 };
+}
+
+function fillLines({ topOrigin, entry, site, match, fields }: FillQuestion): string[] {
   return [
-    inert(origin),
-    `Site: ${inert(registrableDomain)}`,
     ...(topOrigin === undefined ? [] : [`A frame in a page of ${inert(topOrigin)}`]),
     "",
     `wants: ${fields.map((field) => inert(nameOf(field))).join(", ")}`,
     `of the entry: ${inert(entry)}`,
     ...(match === "exact" ? [] : [`which belongs to another host: ${inert(site)}`]),
-    `Browser: ${inert(gate)}`,
-  ].join("\n");
+  ];
+}
+
+function limitLines({ domains, span }: LimitQuestion): string[] {
+  return [
+    "",
+    `is one site more: the browser has looked up ${domains} within a ${span}.`,
+    "May it go on, and learn names of entries of other sites?",
+  ];
 }
 
 /**

@@ -62,6 +62,7 @@ describe("a broker on a real store", function () {
     assert.doesNotMatch(JSON.stringify(result), /hidden|secret=/);
     assert.deepEqual(broker.questions, [
       {
+        kind: "fill",
         gate: "test",
         origin: ORIGIN,
         registrableDomain: "example.com",

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { createConsentQueue } from "#broker/consent-queue.ts";
-import type { Answer, Question } from "#protocol/generated/consent.ts";
+import type { Answer, FillQuestion, Question } from "#protocol/generated/consent.ts";
 import { PosternError } from "#protocol/error.ts";
 
 const never = new AbortController().signal;
 const notSettled = (): boolean => false;
 
-function question(gate: string, entry: string): Question {
+function question(gate: string, entry: string): FillQuestion {
   return {
+    kind: "fill",
     gate,
     origin: "https://example.com",
     registrableDomain: "example.com",
@@ -17,6 +18,10 @@ function question(gate: string, entry: string): Question {
     fields: ["password"],
     minutes: 15,
   };
+}
+
+function entryOf(asked: Question | undefined): string {
+  return asked?.kind === "fill" ? asked.entry : "";
 }
 
 /** A person who answers when the test does. */
@@ -58,7 +63,7 @@ describe("the queue of questions", () => {
     for (let turn = 0; turn < 4; turn++) {
       await settled();
       assert.equal(asked.length, turn + 1);
-      order.push(asked[turn]?.question.entry ?? "");
+      order.push(entryOf(asked[turn]?.question));
       asked[turn]?.answer("once");
     }
     await Promise.all(waiting);
@@ -118,7 +123,7 @@ describe("the queue of questions", () => {
     await assert.rejects(first, { code: "cancelled" });
     assert.equal(asked[0]?.signal.aborted, true);
     await settled();
-    assert.equal(asked[1]?.question.entry, "2");
+    assert.equal(entryOf(asked[1]?.question), "2");
     asked[1]?.answer("once");
     assert.equal(await second, "once");
   });

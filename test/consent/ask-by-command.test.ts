@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { askByCommand } from "#consent/ask-by-command.ts";
-import type { Question } from "#protocol/generated/consent.ts";
+import type { FillQuestion } from "#protocol/generated/consent.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
-const QUESTION: Question = {
+const QUESTION: FillQuestion = {
+  kind: "fill",
   gate: "test",
   origin: "https://example.com",
   registrableDomain: "example.com",

@@ -4,13 +4,14 @@ import { chmod, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { askByPinentry } from "#consent/ask-by-pinentry.ts";
-import type { Question } from "#protocol/generated/consent.ts";
+import type { FillQuestion } from "#protocol/generated/consent.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { type PseudoTerminal, pseudoTerminal } from "#test/harness/pseudo-terminal.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
-const QUESTION: Question = {
+const QUESTION: FillQuestion = {
+  kind: "fill",
   gate: "test",
   origin: "https://example.com",
   registrableDomain: "example.com",

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { type AskPerson, askFairly } from "#consent/person.ts";
-import type { Question } from "#protocol/generated/consent.ts";
+import type { FillQuestion } from "#protocol/generated/consent.ts";
 
-const QUESTION: Question = {
+const QUESTION: FillQuestion = {
+  kind: "fill",
   gate: "test",
   origin: "https://example.com",
   registrableDomain: "example.com",

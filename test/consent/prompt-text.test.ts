@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { inert, promptText } from "#consent/prompt-text.ts";
-import type { Question } from "#protocol/generated/consent.ts";
+import { choices, inert, promptText } from "#consent/prompt-text.ts";
+import type { FillQuestion } from "#protocol/generated/consent.ts";
 
-const QUESTION: Question = {
+const QUESTION: FillQuestion = {
+  kind: "fill",
   gate: "work",
   origin: "https://login.example.com",
   registrableDomain: "example.com",
@@ -32,6 +33,21 @@ describe("the prompt's text", () => {
   it("names the page when a frame of another origin asks", () => {
     const text = promptText({ ...QUESTION, topOrigin: "https://shop.example" });
     assert.match(text, /^A frame in a page of https:\/\/shop\.example$/m);
+  });
+
+  it("asks in its own words whether a browser may look up further sites, and offers no lasting yes", () => {
+    const { gate, origin, registrableDomain } = QUESTION;
+    const question = { kind: "limit", gate, origin, registrableDomain, domains: 20, span: "minute" } as const;
+    assert.deepEqual(promptText(question).split("\n"), [
+      "https://login.example.com",
+      "Site: example.com",
+      "",
+      "is one site more: the browser has looked up 20 within a minute.",
+      "May it go on, and learn names of entries of other sites?",
+      "Browser: work",
+    ]);
+    assert.deepEqual(choices(question), { yes: "Go on", minutes: 0 });
+    assert.deepEqual(choices(QUESTION), { yes: "Allow once", minutes: 15 });
   });
 
   it("shows the longest origin whole", () => {
