@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { VERSION } from "#protocol/names.ts";
 import { doctor } from "./commands/doctor.ts";
 import { down } from "./commands/down.ts";
+import { grants, revoke } from "./commands/grants.ts";
 import { type InstallOptions, install } from "./commands/install.ts";
 import { lock, unlock } from "./commands/lock.ts";
 import { log } from "./commands/log.ts";
@@ -103,17 +104,20 @@ program
   .option("--json", "print one JSON object")
   .action((options: { store?: string; json?: true }) => doctor(context, options));
 
-program
-  .command("lock")
-  .description("forget every approval and answer no browser until unlocked")
-  .option("--json", "print one JSON object")
-  .action((options: { json?: true }) => lock(context, options));
-
-program
-  .command("unlock")
-  .description("answer browsers again")
-  .option("--json", "print one JSON object")
-  .action((options: { json?: true }) => unlock(context, options));
+const ABOUT_GATES = [
+  ["grants", grants, "show the approvals that last and are in force: gate, entry, origin, fields, until when"],
+  ["revoke", revoke, "end them: every fill is asked about again"],
+  ["lock", lock, "forget every approval and answer no browser until unlocked"],
+  ["unlock", unlock, "answer browsers again"],
+] as const;
+for (const [name, act, description] of ABOUT_GATES) {
+  program
+    .command(name)
+    .description(description)
+    .argument("[gate]", "of this gate alone")
+    .option("--json", "print one JSON object")
+    .action((gate: string | undefined, options: { json?: true }) => act(context, gate, options));
+}
 
 program
   .command("log")

@@ -1,4 +1,5 @@
 import { PosternError } from "#protocol/error.ts";
+import { jsonLine } from "./printable.ts";
 
 /** Exit codes: fine, found something, could not. */
 export const EXIT_FOUND = 1;
@@ -26,7 +27,7 @@ export function reportWarning(message: string, hint: string): void {
 
 /** One JSON object on standard output, or text for people. */
 export function print(value: object, isJson: boolean, asText: () => string): void {
-  process.stdout.write(isJson ? `${JSON.stringify(value)}\n` : asText());
+  process.stdout.write(isJson ? jsonLine(value) : asText());
 }
 
 /** A duration for people. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { PosternError } from "#protocol/error.ts";
 import { type SessionEvent, isSessionEvent } from "#protocol/generated/control.ts";
-import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
+import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
 import { notWritable } from "#wire/not-writable.ts";
 import { connectSocket } from "#wire/socket.ts";
@@ -27,7 +27,7 @@ export async function connectSession(
   const socket = await connectSocket(join(places.runtime, "session.sock")).catch(() => undefined);
   if (socket === undefined) return undefined;
   return askOver(socket, {
-    maxIncoming: MAX_REQUEST_BYTES,
+    maxIncoming: MAX_REPLY_BYTES,
     maxOutgoing: MAX_REQUEST_BYTES,
     onEvent: (event) => {
       if (isSessionEvent(event)) onEvent(event);

@@ -1,19 +1,17 @@
 import type { Context } from "../context.ts";
+import { orderAbout } from "../order-about.ts";
 import { print } from "../output.ts";
-import { requireSession } from "../session-client.ts";
 
-export async function lock(context: Context, options: { json?: true }): Promise<void> {
-  await order(context, "lock");
-  print({ state: "locked" }, options.json === true, () => "Locked: no browser is answered until postern unlock.\n");
+export async function lock(context: Context, gate: string | undefined, options: { json?: true }): Promise<void> {
+  await orderAbout(context, "lock", gate);
+  const isAnswered = gate === undefined ? "no browser is answered" : `${gate} is not answered`;
+  const undo = ["postern unlock", gate].join(" ").trimEnd();
+  print({ state: "locked", gate }, options.json === true, () => `Locked: ${isAnswered} until ${undo}.\n`);
 }
 
-export async function unlock(context: Context, options: { json?: true }): Promise<void> {
-  await order(context, "unlock");
-  print({ state: "ready" }, options.json === true, () => "Unlocked.\n");
-}
-
-async function order({ places, uid }: Context, type: "lock" | "unlock"): Promise<void> {
-  const session = await requireSession(places, uid);
-  await session.ask({ type });
-  session.close();
+export async function unlock(context: Context, gate: string | undefined, options: { json?: true }): Promise<void> {
+  await orderAbout(context, "unlock", gate);
+  print({ state: "ready", gate }, options.json === true, () =>
+    gate === undefined ? "Unlocked.\n" : `Unlocked: ${gate}.\n`,
+  );
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import type { Context } from "../context.ts";
+import { printable } from "../printable.ts";
 
 /** What a line of the log may hold; all of it is optional to a reader. */
 type Line = Partial<Record<"time" | "gate" | "type" | "origin" | "entry" | "decision" | "reason", unknown>>;
@@ -47,9 +48,4 @@ function tryJson(text: string): Line | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The vault writes the log, and names come from a store that others may write to: a terminal must not obey either. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, "\u{FFFD}");
 }

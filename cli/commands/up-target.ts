@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
-import { isGateName } from "#protocol/generated/control.ts";
+import { requireGateName } from "../gate-name.ts";
 
 /** What `up` was told to bring up: a gate, a page, both or neither. */
 export interface Target {
@@ -21,7 +21,7 @@ export function targetOf(words: string[], page: string | undefined): Target {
     const message = "up takes one gate and one address at the most.";
     throw new PosternError("bad_message", message, "For example: postern up work https://example.org/");
   }
-  if (gate !== undefined) requireGateName(gate);
+  if (gate !== undefined) requireGateName(gate, "postern up work", "An address begins with https://. ");
   return { gate, page: addresses[0] === undefined ? undefined : addressOf(addresses[0]) };
 }
 
@@ -38,16 +38,6 @@ export function displayOf(environment: NodeJS.ProcessEnv): string | undefined {
     "bad_message",
     `WAYLAND_DISPLAY is ${WAYLAND_DISPLAY}, and XDG_RUNTIME_DIR does not say in which directory.`,
     "Set XDG_RUNTIME_DIR (most often /run/user/UID); without a window: postern up --headless",
-  );
-}
-
-function requireGateName(name: string): void {
-  const isSound: boolean = isGateName(name);
-  if (isSound) return;
-  throw new PosternError(
-    "bad_message",
-    `${name} can not be a gate's name.`,
-    "An address begins with https://. For a gate use at most 32 lower-case letters, digits and hyphens: postern up work",
   );
 }
 

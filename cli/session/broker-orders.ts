@@ -3,7 +3,7 @@ import { inert } from "#container/inert.ts";
 import { PosternError } from "#protocol/error.ts";
 import { type BrokerOrder, type BrokerStatusResult, isBrokerStatusResult } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
-import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
+import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
 
 /** What an order is without its id. */
@@ -30,7 +30,7 @@ export function createBrokerControl(patience = PATIENCE): BrokerControl {
 
   function accept(socket: Socket): void {
     broker?.close();
-    const end = askOver(socket, { maxIncoming: MAX_REQUEST_BYTES, maxOutgoing: MAX_REQUEST_BYTES });
+    const end = askOver(socket, { maxIncoming: MAX_REPLY_BYTES, maxOutgoing: MAX_REQUEST_BYTES });
     broker = end;
     arrival.resolve();
     end.closed.addEventListener("abort", () => {

@@ -11,7 +11,7 @@ import {
   isSessionOrder,
 } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
-import { MAX_REQUEST_BYTES, VERSION } from "#protocol/names.ts";
+import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES, VERSION } from "#protocol/names.ts";
 import { type AnsweringEnd, answerRequests } from "#wire/answer.ts";
 import { ensurePrivateDirectory } from "../places.ts";
 import { bringUp } from "./bring-up.ts";
@@ -60,7 +60,7 @@ export async function runSession(world: World, stop: AbortController): Promise<v
   function serve(socket: Socket): void {
     const end: AnsweringEnd = answerRequests<SessionOrder>(socket, {
       maxIncoming: MAX_REQUEST_BYTES,
-      maxOutgoing: MAX_REQUEST_BYTES,
+      maxOutgoing: MAX_REPLY_BYTES,
       parse: (value) => parseWith(isSessionOrder, "order", value),
       answer: (order, signal) => carryOut(order, signal, end.tell, end.closed),
     });
@@ -95,8 +95,12 @@ export async function runSession(world: World, stop: AbortController): Promise<v
         return await status();
       case "lock":
       case "unlock":
+      case "grants":
+      case "revoke": {
         if (running.vault === undefined) throw notRunning();
-        return await running.vault.control.order({ type: order.type });
+        const { type, gate } = order;
+        return await running.vault.control.order({ type, ...(gate === undefined ? {} : { gate }) });
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { BrokerOrder, BrokerStatusResult } from "#protocol/generated/control.ts";
+import { PosternError } from "#protocol/error.ts";
+import type { BrokerOrder, BrokerStatusResult, Grant } from "#protocol/generated/control.ts";
 import { VERSION } from "#protocol/names.ts";
 import { readConfiguration } from "#wire/config.ts";
 import { type Audit, openAudit } from "./audit.ts";
@@ -7,7 +8,7 @@ import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { createGpg } from "./gpg.ts";
-import { createGrants } from "./grants.ts";
+import { type Standing, createGrants } from "./grants.ts";
 import { createLimits } from "./limits.ts";
 import { createLocks } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
@@ -107,12 +108,19 @@ export async function runBroker(
       case "status":
         return status();
       case "lock":
-        lock();
+        lock(opened(order.gate));
         return {};
       case "unlock":
-        locks.unlock();
+        locks.unlock(opened(order.gate));
         takeStates();
         return {};
+      case "grants":
+        return { grants: grants.list(opened(order.gate)).map(shown) };
+      case "revoke": {
+        const revoked = grants.list(opened(order.gate)).length;
+        grants.forget(order.gate);
+        return { revoked };
+      }
       case "openGate":
         await open(order.gate);
         return {};
@@ -120,6 +128,17 @@ export async function runBroker(
         await close(order.gate);
         return {};
     }
+  }
+
+  /** An order about a gate that nobody opened is a slip, and not one to be carried out in silence. */
+  function opened(gate: string | undefined): string | undefined {
+    if (gate === undefined || gates.has(gate)) return gate;
+    throw new PosternError("bad_message", `No gate ${gate} is open.`, "See which there are with: postern status");
+  }
+
+  function shown({ topOrigin, until, ...standing }: Standing): Grant {
+    const end = new Date(Date.now() + until - now()).toISOString();
+    return { ...standing, ...(topOrigin === undefined ? {} : { topOrigin }), until: end };
   }
 
   function status(): BrokerStatusResult {
@@ -130,7 +149,7 @@ export async function runBroker(
         gate: gate.name,
         state: gate.state(),
         connections: gate.connections(),
-        grants: grants.count(gate.name),
+        grants: grants.list(gate.name).length,
       })),
     };
   }

@@ -73,7 +73,7 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
   async function answer(request: Request, signal: AbortSignal): Promise<object> {
     if (end.state() === "locked" && request.type !== "hello" && request.type !== "cancel") {
       await record({ type: request.type, decision: "refused", reason: "locked" });
-      throw locked();
+      throw locked(end.gate);
     }
     switch (request.type) {
       case "hello":
@@ -152,8 +152,8 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
   return answering;
 }
 
-export function locked(): PosternError {
-  return new PosternError("locked", "Postern is locked for this browser.", "Unlock it with: postern unlock");
+export function locked(gate: string): PosternError {
+  return new PosternError("locked", "Postern is locked for this browser.", `Unlock it with: postern unlock ${gate}`);
 }
 
 function pageOf(request: { origin: string; topOrigin?: string }): Page {

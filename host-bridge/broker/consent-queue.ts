@@ -133,7 +133,7 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
     const error = new PosternError(
       "locked",
       "This browser asked too often and is locked.",
-      "Unlock it with: postern unlock",
+      `Unlock it with: postern unlock ${gate}`,
     );
     for (const item of waiting.get(gate) ?? []) end(item, error);
     onFlood(gate);

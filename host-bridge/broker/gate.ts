@@ -78,7 +78,7 @@ export async function openGate(
   function setState(next: State): void {
     if (next === state) return;
     state = next;
-    if (state === "locked") ready.abort(locked());
+    if (state === "locked") ready.abort(locked(shared.gate));
     else ready = new AbortController();
     tell({ event: "state", state });
   }

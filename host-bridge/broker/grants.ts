@@ -15,13 +15,21 @@ export interface Grants {
   allow(key: GrantKey, fields: readonly string[], minutes: number): void;
   /** Ends every yes of a gate, or of all. */
   forget(gate?: string): void;
-  /** Changes with each `forget`: what was released under another generation is no longer. */
-  generation(): number;
-  count(gate: string): number;
+  /** Changes with each `forget` that is about the gate: what was released under another generation is no longer. */
+  generation(gate: string): number;
+  /** What is in force, of a gate or of all. */
+  list(gate?: string): Standing[];
+}
+
+/** A yes that is in force. */
+export interface Standing extends GrantKey {
+  fields: string[];
+  /** On the clock of the grants. */
+  until: number;
 }
 
 interface Grant {
-  gate: string;
+  key: GrantKey;
   /** Field → when the yes ends. */
   until: Map<string, number>;
 }
@@ -29,7 +37,8 @@ interface Grant {
 /** Lasting answers, in memory alone: they never outlive the broker. @param now milliseconds, monotonic */
 export function createGrants(now: () => number): Grants {
   const grants = new Map<string, Grant>();
-  let generation = 0;
+  const generations = new Map<string, number>();
+  let generationOfAll = 0;
 
   function uncovered(key: GrantKey, fields: readonly string[]): string[] {
     const grant = grants.get(textOf(key));
@@ -37,22 +46,34 @@ export function createGrants(now: () => number): Grants {
   }
 
   function allow(key: GrantKey, fields: readonly string[], minutes: number): void {
-    const grant = grants.get(textOf(key)) ?? { gate: key.gate, until: new Map<string, number>() };
-    for (const field of fields.filter(mayLast)) grant.until.set(field, now() + minutes * 60_000);
+    const grant = grants.get(textOf(key)) ?? { key, until: new Map<string, number>() };
+    const end = now() + minutes * 60_000;
+    for (const field of fields.filter(mayLast)) grant.until.set(field, end);
     grants.set(textOf(key), grant);
   }
 
   function forget(gate?: string): void {
-    generation += 1;
-    for (const [key, grant] of grants) if (gate === undefined || grant.gate === gate) grants.delete(key);
+    if (gate === undefined) generationOfAll += 1;
+    else generations.set(gate, (generations.get(gate) ?? 0) + 1);
+    for (const [text, { key }] of grants) if (gate === undefined || key.gate === gate) grants.delete(text);
   }
 
-  function count(gate: string): number {
-    const isAlive = (grant: Grant): boolean => [...grant.until.values()].some((until) => until > now());
-    return [...grants.values()].filter((grant) => grant.gate === gate && isAlive(grant)).length;
+  function list(gate?: string): Standing[] {
+    return [...grants.values()]
+      .filter(({ key }) => gate === undefined || key.gate === gate)
+      .flatMap(({ key, until }) => standing(key, until))
+      .filter(({ until }) => until > now());
   }
 
-  return { uncovered, allow, forget, generation: () => generation, count };
+  const generation = (gate: string): number => generationOfAll + (generations.get(gate) ?? 0);
+
+  return { uncovered, allow, forget, generation, list };
+}
+
+/** One for each time that fields end at together: a later yes may have added some. */
+function standing(key: GrantKey, until: ReadonlyMap<string, number>): Standing[] {
+  const fieldsOf = Map.groupBy(until.keys(), (field) => until.get(field) ?? 0);
+  return [...fieldsOf].map(([end, fields]) => ({ ...key, fields, until: end }));
 }
 
 function textOf(key: GrantKey): string {

@@ -4,24 +4,26 @@ import type { State } from "#protocol/messages.ts";
 export interface Locks {
   /** One gate, or all, those included that are yet to be opened. */
   lock(gate?: string): void;
-  /** All of them. */
-  unlock(): void;
+  /** One gate, also while all others stay locked; or all. */
+  unlock(gate?: string): void;
   stateOf(gate: string): State;
 }
 
 export function createLocks(): Locks {
-  const locked = new Set<string>();
-  let isAllLocked = false;
+  const exceptions = new Set<string>();
+  let areLocked = false;
+
+  function set(isLocked: boolean, gate?: string): void {
+    if (gate === undefined) {
+      areLocked = isLocked;
+      exceptions.clear();
+    } else if (isLocked === areLocked) exceptions.delete(gate);
+    else exceptions.add(gate);
+  }
 
   return {
-    lock: (gate) => {
-      if (gate === undefined) isAllLocked = true;
-      else locked.add(gate);
-    },
-    unlock: () => {
-      isAllLocked = false;
-      locked.clear();
-    },
-    stateOf: (gate) => (isAllLocked || locked.has(gate) ? "locked" : "ready"),
+    lock: (gate) => set(true, gate),
+    unlock: (gate) => set(false, gate),
+    stateOf: (gate) => (areLocked === exceptions.has(gate) ? "ready" : "locked"),
   };
 }

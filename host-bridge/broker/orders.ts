@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type BrokerOrder, isBrokerOrder } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
-import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
+import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { answerRequests } from "#wire/answer.ts";
 import { connectSocket } from "#wire/socket.ts";
 
@@ -24,7 +24,7 @@ export async function takeOrders(
     }
     const end = answerRequests<BrokerOrder>(socket, {
       maxIncoming: MAX_REQUEST_BYTES,
-      maxOutgoing: MAX_REQUEST_BYTES,
+      maxOutgoing: MAX_REPLY_BYTES,
       parse: (value) => parseWith(isBrokerOrder, "order", value),
       answer: carryOut,
     });

@@ -41,7 +41,7 @@ export function createRelease(effects: Effects): Release {
   return async function release(held, fields, signal, record) {
     if (!fields.every(isReleasable)) throw new PosternError("denied", "The policy does not release this field.");
     const { released } = held;
-    const isFresh = released?.generation === effects.grants.generation();
+    const isFresh = released?.generation === effects.grants.generation(effects.gate);
     if (released !== undefined && isFresh && fields.every((field) => released.fields.has(field))) {
       await record("released on this handle a moment ago");
       signal.throwIfAborted();
@@ -49,7 +49,7 @@ export function createRelease(effects: Effects): Release {
     }
     const reason = await allow(effects, held, fields, signal);
     // Of the yes, which may be forgotten while gpg works.
-    const generation = effects.grants.generation();
+    const generation = effects.grants.generation(effects.gate);
     const login = await effects.read(held.entry, signal);
     signal.throwIfAborted();
     const result = pick(login, fields);

@@ -30,17 +30,38 @@ describe("lasting answers", () => {
     assert.deepEqual(grants.uncovered(KEY, ["password", "otp"]), ["otp"]);
   });
 
+  it("are listed while they are in force, apart where their fields end at different times", () => {
+    let now = 0;
+    const grants = createGrants(() => now);
+    grants.allow(KEY, ["password"], 15);
+    now = 60_000;
+    grants.allow(KEY, ["username", "custom:a"], 15);
+    grants.allow({ ...KEY, gate: "b" }, ["password"], 15);
+    assert.deepEqual(grants.list("a"), [
+      { ...KEY, fields: ["password"], until: 15 * 60_000 },
+      { ...KEY, fields: ["username", "custom:a"], until: 16 * 60_000 },
+    ]);
+    assert.equal(grants.list().length, 3);
+    now = 15 * 60_000;
+    assert.deepEqual(
+      grants.list("a").map(({ fields }) => fields),
+      [["username", "custom:a"]],
+    );
+  });
+
   it("are forgotten by gate or all together, and what was released under them is stale", () => {
     const grants = createGrants(() => 0);
     const other = { ...KEY, gate: "b" };
     for (const key of [KEY, other]) grants.allow(key, FIELDS, 15);
-    assert.equal(grants.count("a"), 1);
-    const before = grants.generation();
+    assert.equal(grants.list("a").length, 1);
+    const [before, beforeOther] = [grants.generation("a"), grants.generation("b")];
     grants.forget("a");
-    assert.notEqual(grants.generation(), before);
+    assert.notEqual(grants.generation("a"), before);
+    assert.equal(grants.generation("b"), beforeOther);
     assert.deepEqual(grants.uncovered(KEY, FIELDS), FIELDS);
     assert.deepEqual(grants.uncovered(other, FIELDS), []);
     grants.forget();
-    assert.equal(grants.count("b"), 0);
+    assert.notEqual(grants.generation("b"), beforeOther);
+    assert.deepEqual(grants.list(), []);
   });
 });

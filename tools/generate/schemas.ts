@@ -24,6 +24,8 @@ export const GENERATED: Generated[] = [
       "GateName",
       "BrokerOrder",
       "BrokerStatusResult",
+      "GrantsResult",
+      "RevokeResult",
       "SessionOrder",
       "SessionEvent",
       "UpResult",
