@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveConsent } from "#consent/consent-server.ts";
+import type { AskPerson } from "#consent/person.ts";
+import { choices } from "#consent/prompt-text.ts";
 import { createBrokerControl } from "#cli/session/broker-orders.ts";
 import { serveSocket } from "#cli/session/listen.ts";
 
@@ -38,7 +40,7 @@ export async function serveStore(places: Places): Promise<ServedStore> {
   await using parts = new AsyncDisposableStack();
   const control = createBrokerControl(PATIENCE);
   parts.use(await serveSocket(place("session/control.sock"), control.accept));
-  const allow = async ({ minutes }: { minutes: number }) => (minutes > 0 ? "session" : "once");
+  const allow: AskPerson = async (question) => (choices(question).minutes > 0 ? "session" : "once");
   const consent = await serveSocket(place("session/consent.sock"), (socket) =>
     serveConsent(socket, allow, () => undefined),
   );
