@@ -87,7 +87,8 @@ export async function runBroker(
       consent,
       grants,
       limits,
-      read: (entry, aborted) => readLogin(places.store, gpg, entry.name, aborted),
+      candidates: index.candidates,
+      read: (entry, aborted) => readLogin(places.store, gpg, entry, aborted),
     });
     const shared = { gate: name, limits, audit, release, now, candidates: index.candidates };
     const gate = await openGate(join(places.gates, name), locks.stateOf(name), shared, () => lock(name));

@@ -1,4 +1,5 @@
 import type { OriginParts } from "#protocol/origin.ts";
+import { type Companions, foldCompanions } from "./companions.ts";
 import type { EntryName } from "./entry-name.ts";
 import { type Aliases, type MatchKind, aliasHosts, hostAndParents, matchEntry } from "./match.ts";
 import { type Site, siteOfEntry } from "./site.ts";
@@ -8,6 +9,8 @@ export interface IndexedEntry {
   site: Site;
   username?: string;
   label: string;
+  /** Its other files, where it has some. */
+  companions?: Companions;
 }
 
 export interface Match {
@@ -44,7 +47,7 @@ export function createEntriesByHost(): EntriesByHost {
   function candidates(page: OriginParts, aliases: Aliases): Match[] {
     const hosts = new Set([page.host, ...aliasHosts(page.host, aliases)].flatMap(hostAndParents));
     const entries = [...hosts].flatMap((host) => [...(byHost.get(host)?.values() ?? [])]);
-    const matches = entries.flatMap((entry) => {
+    const matches = foldCompanions(entries).flatMap((entry) => {
       const match = matchEntry(page, entry.site, aliases);
       return match === undefined ? [] : [{ entry, match }];
     });

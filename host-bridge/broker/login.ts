@@ -1,59 +1,69 @@
-import { PosternError } from "#protocol/error.ts";
 import type { EntryName } from "./entry-name.ts";
-import { parseField, splitEntry, valueOf } from "./entry-text.ts";
+import { type EntryText, type Field, parseEntryText, valueOf } from "./entry-text.ts";
 import type { OtpSource } from "./one-time-code.ts";
-import { findOtp } from "./otp-line.ts";
+import { OTP_KEYS, findOtp, isOtpUri } from "./otp-line.ts";
 import { siteOfEntry } from "./site.ts";
 
 /** What an entry's text holds for a sign-in. Everything else in it is a note and stays where it is. */
 export interface Login {
   password?: string;
+  /** The entry that gopass's `gopass://` names in the place of the password, unchecked. */
+  reference?: string;
   username?: string;
   otp?: OtpSource;
   /** What the entry itself wants, whatever the settings say. */
   autosubmit?: boolean;
+  /** Every key and value of the text, those above included. */
+  fields: readonly Field[];
 }
 
-const PASSWORD_KEYS = ["password", "pass", "secret", "passwd"];
+export const PASSWORD_KEYS = ["password", "pass", "secret", "passwd"];
 /** In the order of preference. */
-const USER_KEYS = ["login", "username", "user", "email", "id"];
+export const USER_KEYS = ["login", "username", "user", "email", "id"];
+const OWN_KEYS = new Set([...PASSWORD_KEYS, ...USER_KEYS, ...OTP_KEYS]);
+const REFERENCE = "gopass://";
 
-/**
- * Reads an entry as `pass` users and the tools around it write it: the password first, then keys and values.
- * @throws PosternError `entry_invalid` when the password is a reference to another entry
- */
+/** Reads an entry as `pass` users and the tools around it write it: the password first, then keys and values. */
 export function parseLogin(text: string, name: EntryName): Login {
-  const { first, rest } = splitEntry(text);
-  const lines = [first, ...rest];
-  const keyedPassword = valueOf(lines, PASSWORD_KEYS);
+  const parsed = parseEntryText(text);
+  const { first, ofFirst, lines } = parsed;
+  const allFields = [...ofFirst, ...parsed.fields];
+  const keyedPassword = valueOf(allFields, PASSWORD_KEYS);
   // A first line that is the password is nothing else, whatever it looks like; one that makes codes is no password.
-  const isFirstPassword = keyedPassword === undefined && findOtp([first]) === undefined;
-  const fields = isFirstPassword ? rest : lines;
+  const isFirstPassword = keyedPassword === undefined && findOtp([first], ofFirst) === undefined;
+  const fields = isFirstPassword ? parsed.fields : allFields;
 
   const password = isFirstPassword ? first : keyedPassword;
-  const username = valueOf(fields, USER_KEYS) ?? siteOfEntry(name).username ?? secondLine(rest);
-  const otp = findOtp(fields);
-  const autosubmit = valueOf(fields, ["autosubmit"]);
-  refuseReference(password);
+  const isReference = password?.startsWith(REFERENCE) === true;
+  const username = valueOf(fields, USER_KEYS) ?? siteOfEntry(name).username ?? secondLine(parsed);
+  const otp = findOtp(isFirstPassword ? lines : [first, ...lines], fields);
+  const autosubmit = autosubmitOf(fields);
   return {
-    ...(password && { password }),
+    ...(password && !isReference && { password }),
+    ...(isReference && { reference: password.slice(REFERENCE.length).trim() }),
     ...(username && { username }),
     ...(otp && { otp }),
-    ...(autosubmit && { autosubmit: autosubmit.toLowerCase() !== "false" }),
+    ...(autosubmit !== undefined && { autosubmit }),
+    fields,
   };
 }
 
-/** The user name of entries without any keys. */
-function secondLine(rest: readonly string[]): string | undefined {
-  const hasFields = rest.some((line) => line === "---" || parseField(line) !== undefined);
-  return hasFields ? undefined : rest[0]?.trim();
+/**
+ * The first value under a name of the user's own. Never one that means user, password or one-time code, nor a seed
+ * under whatever name: those are released as what they are, or not at all.
+ */
+export function customField({ fields }: Pick<Login, "fields">, name: string): string | undefined {
+  const key = name.trim().toLowerCase();
+  const value = OWN_KEYS.has(key) ? undefined : valueOf(fields, [key]);
+  return value === undefined || isOtpUri(value) ? undefined : value;
 }
 
-function refuseReference(password: string | undefined): void {
-  if (!password?.startsWith("gopass://")) return;
-  throw new PosternError(
-    "entry_invalid",
-    "The password is a reference to another entry, which Postern does not follow yet.",
-    "Write the password itself into this entry.",
-  );
+export function autosubmitOf(fields: readonly Field[]): boolean | undefined {
+  const told = valueOf(fields, ["autosubmit"]);
+  return told === undefined ? undefined : told.toLowerCase() !== "false";
+}
+
+/** The user name of entries without any keys. */
+function secondLine({ lines, fields }: EntryText): string | undefined {
+  return fields.length > 0 || lines.includes("---") ? undefined : lines[0]?.trim();
 }

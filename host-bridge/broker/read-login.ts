@@ -1,20 +1,39 @@
 import { TextDecoder } from "node:util";
 import { PosternError } from "#protocol/error.ts";
+import type { IndexedEntry } from "./entries-by-host.ts";
 import type { EntryName } from "./entry-name.ts";
 import type { Gpg } from "./gpg.ts";
+import { joinLogin } from "./join-login.ts";
 import { type Login, parseLogin } from "./login.ts";
 import { readCiphertext } from "./store-file.ts";
 
 /**
- * Opens, decrypts and reads one entry; its plain text is overwritten before this returns.
+ * Opens, decrypts and reads one entry, with the files that belong to it; the plain text is overwritten before this
+ * returns.
  * @throws PosternError what reading the file, gpg and the text can end with; the signal's reason
  */
-export async function readLogin(storeRoot: string, gpg: Gpg, name: EntryName, signal: AbortSignal): Promise<Login> {
-  const plain = await gpg.decrypt(await readCiphertext(storeRoot, name), signal);
-  try {
-    return parseLogin(decode(plain), name);
-  } finally {
-    plain.fill(0);
+export async function readLogin(
+  storeRoot: string,
+  gpg: Gpg,
+  { name, companions }: Pick<IndexedEntry, "name" | "companions">,
+  signal: AbortSignal,
+): Promise<Login> {
+  const login = parseLogin(await read(name), companions?.title ?? name);
+  if (companions === undefined) return login;
+  const { username, otp, meta } = companions;
+  return joinLogin(login, {
+    ...(username && { username: await read(username) }),
+    ...(otp && { otp: await read(otp) }),
+    ...(meta && { meta: await read(meta) }),
+  });
+
+  async function read(file: EntryName): Promise<string> {
+    const plain = await gpg.decrypt(await readCiphertext(storeRoot, file), signal);
+    try {
+      return decode(plain);
+    } finally {
+      plain.fill(0);
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 import type { FillQuestion } from "#protocol/generated/consent.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { GetResult } from "#protocol/messages.ts";
-import { originParts } from "#protocol/origin.ts";
+import { type OriginParts, originParts } from "#protocol/origin.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
+import type { Match } from "./entries-by-host.ts";
+import { type Followed, followReference } from "./follow-reference.ts";
 import type { GrantKey, Grants } from "./grants.ts";
 import type { Held } from "./handles.ts";
 import type { Limits } from "./limits.ts";
@@ -21,6 +23,8 @@ interface Effects {
   consent: ConsentQueue;
   grants: Grants;
   limits: Limits;
+  /** The entries that the gate has for a page. */
+  candidates: (page: OriginParts) => readonly Match[];
   /** Decrypts and reads one entry. */
   read: (entry: Held["entry"], signal: AbortSignal) => Promise<Login>;
 }
@@ -37,6 +41,9 @@ export type Release = (
   record: (reason: string) => Promise<void>,
 ) => Promise<GetResult>;
 
+/** What a person is asked about: an entry for a page, perhaps because another one points at it. */
+type Asked = Pick<Held, "origin" | "topOrigin" | "entry" | "match"> & { referredBy?: string };
+
 export function createRelease(effects: Effects): Release {
   return async function release(held, fields, signal, record) {
     if (!fields.every(isReleasable)) throw new PosternError("denied", "The policy does not release this field.");
@@ -50,10 +57,10 @@ export function createRelease(effects: Effects): Release {
     const reason = await allow(effects, held, fields, signal);
     // Of the yes, which may be forgotten while gpg works.
     const generation = effects.grants.generation(effects.gate);
-    const login = await effects.read(held.entry, signal);
+    const { login, via } = await readWhole(effects, held, fields, signal);
     signal.throwIfAborted();
     const result = pick(login, fields);
-    await record(reason);
+    await record([reason, ...via.map((name) => `password of ${name}`)].join(", "));
     signal.throwIfAborted();
     effects.limits.approve(registrableDomain(originParts(held.origin).host));
     keepForAMoment(held, { login, fields: new Set(fields), generation });
@@ -61,8 +68,24 @@ export function createRelease(effects: Effects): Release {
   };
 }
 
+/** Reads the entry, and where it points for its password if that is asked for. */
+async function readWhole(
+  effects: Effects,
+  held: Held,
+  fields: readonly string[],
+  signal: AbortSignal,
+): Promise<Followed> {
+  const login = await effects.read(held.entry, signal);
+  if (login.reference === undefined || !fields.includes("password")) return { login, via: [] };
+  return await followReference(held.entry.name, login, {
+    candidates: effects.candidates(originParts(held.origin)),
+    allow: (target) => allow(effects, { ...held, ...target, referredBy: held.entry.name }, ["password"], signal),
+    read: (entry) => effects.read(entry, signal),
+  });
+}
+
 /** Waits for whatever yes is needed and says which it was. */
-async function allow(effects: Effects, held: Held, fields: readonly string[], signal: AbortSignal): Promise<string> {
+async function allow(effects: Effects, held: Asked, fields: readonly string[], signal: AbortSignal): Promise<string> {
   const { gate, grants, consent } = effects;
   const policy = effects.policy();
   if (policy.consent === "unattended") return "unattended";
@@ -76,8 +99,8 @@ async function allow(effects: Effects, held: Held, fields: readonly string[], si
   return `allowed ${answer === "session" && minutes > 0 ? `for ${minutes} minutes` : "once"}`;
 }
 
-function questionOf(gate: string, held: Held, fields: readonly string[], minutes: number): FillQuestion {
-  const { origin, topOrigin, entry, match } = held;
+function questionOf(gate: string, held: Asked, fields: readonly string[], minutes: number): FillQuestion {
+  const { origin, topOrigin, entry, match, referredBy } = held;
   return {
     kind: "fill",
     gate,
@@ -85,6 +108,7 @@ function questionOf(gate: string, held: Held, fields: readonly string[], minutes
     registrableDomain: registrableDomain(originParts(origin).host),
     ...(topOrigin === undefined ? {} : { topOrigin }),
     entry: entry.name,
+    ...(referredBy === undefined ? {} : { referredBy }),
     site: siteText(entry.site),
     match,
     fields: [...fields],

@@ -19,12 +19,13 @@ export function choices(question: Question): { yes: string; minutes: number } {
   return { yes: "Go on", minutes: 0 };
 }
 
-function fillLines({ topOrigin, entry, site, match, fields }: FillQuestion): string[] {
+function fillLines({ topOrigin, entry, referredBy, site, match, fields }: FillQuestion): string[] {
   return [
     ...(topOrigin === undefined ? [] : [`A frame in a page of ${inert(topOrigin)}`]),
     "",
     `wants: ${fields.map((field) => inert(nameOf(field))).join(", ")}`,
     `of the entry: ${inert(entry)}`,
+    ...(referredBy === undefined ? [] : [`to which this one refers: ${inert(referredBy)}`]),
     ...(match === "exact" ? [] : [`which belongs to another host: ${inert(site)}`]),
   ];
 }

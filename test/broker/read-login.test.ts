@@ -15,11 +15,12 @@ describe("a login in a store that pass made", function () {
   });
   after(() => mine[Symbol.asyncDispose]());
 
-  async function read(text: string): Promise<Login> {
+  async function read(text: string): Promise<Omit<Login, "fields">> {
     const name = parseEntryName(text);
     assert(name);
     const gpg = createGpg({ homedir: mine.gnupg, path: process.env.PATH ?? "" });
-    return await readLogin(mine.store, gpg, name, new AbortController().signal);
+    const { fields: _, ...login } = await readLogin(mine.store, gpg, { name }, new AbortController().signal);
+    return login;
   }
 
   it("is read: password, and the user of its name", async () => {

@@ -33,9 +33,10 @@ describe("a release on a handle", () => {
       },
       grants,
       limits: createLimits(() => 0),
+      candidates: () => [],
       read: async () => {
         duringDecrypt(grants);
-        return { password: "secret" };
+        return { password: "secret", fields: [] };
       },
     });
     const get = (signal: AbortSignal, record: () => void) => release(held, ["password"], signal, async () => record());

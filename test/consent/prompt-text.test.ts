@@ -30,6 +30,11 @@ describe("the prompt's text", () => {
     assert.doesNotMatch(promptText(QUESTION), /another host/);
   });
 
+  it("names the entry that refers to this one for its password", () => {
+    const text = promptText({ ...QUESTION, referredBy: "example.com/bob" });
+    assert.match(text, /^of the entry: web\/example\.com\/alice\nto which this one refers: example\.com\/bob$/m);
+  });
+
   it("names the page when a frame of another origin asks", () => {
     const text = promptText({ ...QUESTION, topOrigin: "https://shop.example" });
     assert.match(text, /^A frame in a page of https:\/\/shop\.example$/m);

@@ -1,0 +1,61 @@
+import { type EntryName, parseEntryName } from "./entry-name.ts";
+import type { IndexedEntry } from "./entries-by-host.ts";
+import { PASSWORD_KEYS, USER_KEYS } from "./login.ts";
+import { OTP_KEYS } from "./otp-line.ts";
+import { siteOfEntry } from "./site.ts";
+
+/** The other files of an entry that lies in several, as passff writes them. */
+export interface Companions {
+  /** The name that tells the user: the folder of a directory entry. */
+  title: EntryName;
+  username?: EntryName;
+  otp?: EntryName;
+  /** `name.meta`: the user name first, then keys and values. */
+  meta?: EntryName;
+}
+
+const META = ".meta";
+/** Files of a directory entry that nothing here reads. */
+const URL_KEYS = ["url", "http"];
+const PARTS = new Set([...PASSWORD_KEYS, ...USER_KEYS, ...OTP_KEYS, ...URL_KEYS]);
+
+/**
+ * Makes one entry of those that belong together: `name` with `name.meta`; a folder's `password` with its `login` and
+ * `totp`. Without a password beside them, those names are names like others.
+ * @param entries all that the hosts of a page have
+ */
+export function foldCompanions(entries: readonly IndexedEntry[]): IndexedEntry[] {
+  const names = new Map<string, EntryName>(entries.map(({ name }) => [name, name]));
+  const parts = new Map(entries.map(({ name }) => [parted(name).join("/"), name]));
+  const beside = (folder: string, keys: readonly string[]): EntryName | undefined =>
+    parts.get(`${folder}/${keys.find((key) => parts.has(`${folder}/${key}`))}`);
+
+  function fold(entry: IndexedEntry): IndexedEntry[] {
+    const { name } = entry;
+    if (name.endsWith(META) && names.has(name.slice(0, -META.length))) return [];
+    const meta = names.get(`${name}${META}`);
+    if (meta !== undefined) return [{ ...entry, companions: { title: name, meta } }];
+    return foldFolder(entry);
+  }
+
+  function foldFolder(entry: IndexedEntry): IndexedEntry[] {
+    const [folder, leaf] = parted(entry.name);
+    const title = PARTS.has(leaf) ? parseEntryName(folder) : undefined;
+    const password = beside(folder, PASSWORD_KEYS);
+    if (title === undefined || password === undefined) return [entry];
+    const { site, username, label } = siteOfEntry(title);
+    if (site?.host !== entry.site.host) return [entry];
+    if (password !== entry.name) return [];
+    const [user, otp] = [beside(folder, USER_KEYS), beside(folder, OTP_KEYS)];
+    const companions = { title, ...(user && { username: user }), ...(otp && { otp }) };
+    return [{ name: entry.name, site: entry.site, ...(username !== undefined && { username }), label, companions }];
+  }
+
+  return entries.flatMap(fold);
+}
+
+/** Folder, and leaf in lower case. */
+function parted(name: EntryName): [folder: string, leaf: string] {
+  const at = name.lastIndexOf("/");
+  return [name.slice(0, Math.max(at, 0)), name.slice(at + 1).toLowerCase()];
+}
