@@ -8,7 +8,7 @@ import { down } from "./commands/down.ts";
 import { grants, revoke } from "./commands/grants.ts";
 import { type InstallOptions, install } from "./commands/install.ts";
 import { lock, unlock } from "./commands/lock.ts";
-import { log } from "./commands/log.ts";
+import { type LogOptions, log } from "./commands/log.ts";
 import { status } from "./commands/status.ts";
 import { type UninstallOptions, uninstall } from "./commands/uninstall.ts";
 import { type UpOptions, up } from "./commands/up.ts";
@@ -123,7 +123,12 @@ program
   .command("log")
   .description("show what was asked and what was decided")
   .option("-n, --lines <number>", "how many of the last decisions", "50")
-  .option("--json", "print the log's own lines, one JSON object each")
-  .action((options: { lines: string; json?: true }) => log(context, options));
+  .option("-f, --follow", "go on with every later one, until Ctrl-C")
+  .option("--json", "print one JSON object for each")
+  .action((options: LogOptions) => log(context, options));
 
+process.stdout.on("error", (error: Error) => {
+  // Whoever read it has seen enough.
+  process.exit("code" in error && error.code === "EPIPE" ? 0 : 2);
+});
 program.parseAsync().catch(reportError);

@@ -1,36 +1,53 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { PosternError } from "#protocol/error.ts";
 import type { Context } from "../context.ts";
-import { printable } from "../printable.ts";
+import { createLogReader } from "../log/log-reader.ts";
+import { jsonLine, printable } from "../printable.ts";
+
+export interface LogOptions {
+  lines: string;
+  follow?: true;
+  json?: true;
+}
 
 /** What a line of the log may hold; all of it is optional to a reader. */
 type Line = Partial<Record<"time" | "gate" | "type" | "origin" | "entry" | "decision" | "reason", unknown>>;
 
-export async function log({ places }: Context, options: { lines: string; json?: true }): Promise<void> {
-  const count = Number(options.lines);
+/** How often what follows is looked for, in milliseconds. */
+const LOOK_EVERY = 250;
+
+/** Shows the last decisions and, when it is to follow, every later one until it is ended. */
+export async function log({ places, uid }: Context, { lines, follow, json }: LogOptions): Promise<void> {
+  const count = Number(lines);
   if (!Number.isInteger(count) || count < 1) {
     throw new PosternError("bad_message", "--lines takes a whole number from 1 on.", "For example: postern log -n 20");
   }
-  const lines = (await readLog(join(places.log, "audit.jsonl"))).split("\n").filter((line) => line !== "");
-  const wanted = lines.slice(-count);
-  if (options.json === true) process.stdout.write(wanted.map((line) => `${line}\n`).join(""));
-  else if (wanted.length === 0) process.stdout.write("Nothing was asked yet.\n");
-  else process.stdout.write(wanted.map((line) => asText(line)).join(""));
+  const write = (line: string): void => void process.stdout.write(json === true ? asJson(line) : asText(line));
+  await using reader = createLogReader(join(places.log, "audit.jsonl"), uid);
+  const last: string[] = [];
+  for await (const line of reader.news()) {
+    last.push(line);
+    if (last.length > count) last.shift();
+  }
+  // A line that a crash cut off is shown as far as it goes; the end of one that is being written comes.
+  if (follow !== true && reader.rest() !== "") last.push(reader.rest());
+  for (const line of last.slice(-count)) write(line);
+  if (follow !== true && json !== true && last.length === 0) process.stdout.write("Nothing was asked yet.\n");
+  if (follow !== true) return;
+  while (true) {
+    await wait(LOOK_EVERY);
+    for await (const line of reader.news()) write(line);
+  }
 }
 
-async function readLog(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw new PosternError("internal", `The log ${path} can not be read.`, "Look at its owner and mode.");
-  }
+/** The vault may have written what is no JSON at all. */
+function asJson(text: string): string {
+  return jsonLine(tryJson(text) ?? { unreadable: text });
 }
 
 function asText(text: string): string {
   const line = tryJson(text);
-  // A line that a crash cut off is shown as far as it goes.
   if (line === undefined) return `${printable(text)}\n`;
   const { time, gate, type, origin, entry, decision, reason } = line;
   const about = [origin, entry]

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,6 +18,8 @@ export interface TestCommand extends AsyncDisposable {
   home: string;
   environment: Record<string, string>;
   run(...parameters: string[]): Promise<Run>;
+  /** For one that goes on: what it has written so far, and its end. */
+  start(...parameters: string[]): { child: ChildProcess; written: () => Omit<Run, "exitCode">; ended: Promise<Run> };
 }
 
 /** @param control of a broker: the test then stands in the place of the session process, and passes orders on */
@@ -29,7 +31,7 @@ export async function testCommand(control?: BrokerControl): Promise<TestCommand>
   if (control !== undefined) parts.use(await standIn(join(runtime, "session.sock"), control));
   const environment = { PATH: process.env.PATH ?? "", HOME: home, XDG_RUNTIME_DIR: join(home, "run"), TZ: "UTC" };
 
-  async function run(...parameters: string[]): Promise<Run> {
+  const start: TestCommand["start"] = (...parameters) => {
     const child = spawn(process.execPath, [PROGRAM, ...parameters], {
       env: environment,
       cwd: home,
@@ -38,12 +40,14 @@ export async function testCommand(control?: BrokerControl): Promise<TestCommand>
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (piece: Buffer) => (stdout += piece.toString()));
     child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
-    const [exitCode] = await once(child, "close");
-    return { exitCode, stdout, stderr };
-  }
+    const written = (): Omit<Run, "exitCode"> => ({ stdout, stderr });
+    const ended = once(child, "close").then(([exitCode]) => ({ exitCode, ...written() }));
+    return { child, written, ended };
+  };
 
   const kept = parts.move();
-  return { home, environment, run, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  const run: TestCommand["run"] = (...parameters) => start(...parameters).ended;
+  return { home, environment, run, start, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 function standIn(path: string, control: BrokerControl): Promise<AsyncDisposable> {

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { appendFile, chown, mkdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type TestCommand, testCommand } from "#test/harness/command.ts";
+import { eventually } from "#test/harness/eventually.ts";
+import { assertExplained } from "#test/harness/failure.ts";
+
+const line = (reason: string): string =>
+  `${JSON.stringify({ time: "2026-01-01T00:00:00Z", gate: "work", type: "get", decision: "allowed", reason })}\n`;
+const SHOWN = (reason: string): string => `2026-01-01T00:00:00Z  work  get allowed: ${reason}  \n`;
+
+describe("postern log", function () {
+  this.timeout(60_000);
+  let postern: TestCommand;
+  let path: string;
+  beforeEach(async () => {
+    postern = await testCommand();
+    path = join(postern.home, ".local/state/postern/log/audit.jsonl");
+    await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+  });
+  afterEach(() => postern[Symbol.asyncDispose]());
+
+  it("shows the last decisions, one that was cut off as far as it goes", async () => {
+    assert.equal((await postern.run("log")).stdout, "Nothing was asked yet.\n");
+    await writeFile(path, `${line("a")}${line("b")}{"time":"cut o`);
+    assert.equal((await postern.run("log")).stdout, `${SHOWN("a")}${SHOWN("b")}{"time":"cut o\n`);
+    assert.equal((await postern.run("log", "-n", "2")).stdout, `${SHOWN("b")}{"time":"cut o\n`);
+    const json = (await postern.run("log", "--json", "-n", "2")).stdout;
+    assert.equal(json, `${line("b")}{"unreadable":"{\\"time\\":\\"cut o"}\n`);
+  });
+
+  it("shows nothing of a line that a terminal would obey, as JSON neither", async () => {
+    const hostile = { gate: "\u001B[31mwork", type: "\u009B2J", decision: "\u001B]0;x\u0007", reason: "\u202Eevil" };
+    await writeFile(path, `${JSON.stringify(hostile)}\n\u001B[2Jcut \u009B2Jo`);
+    for (const options of [[], ["--json"]]) {
+      const { exitCode, stdout } = await postern.run("log", ...options);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, /work.*evil.*\n.*cut .*o"?\}?\n$/);
+      assert.doesNotMatch(stdout.replaceAll("\n", ""), /[\p{Cc}\p{Cf}]/u);
+    }
+  });
+
+  it("follows what comes, over the log's rotation and when it is cut short", async () => {
+    const { child, written, ended } = postern.start("log", "--follow", "-n", "1");
+    const shows = (...reasons: string[]): Promise<boolean> =>
+      eventually(reasons.join(", "), () => written().stdout === reasons.map(SHOWN).join(""));
+    await writeFile(path, line("first"));
+    await shows("first");
+    await appendFile(path, line("second").slice(0, 40));
+    await appendFile(path, line("second").slice(40));
+    await shows("first", "second");
+    // Something is still written to the former file, and it ends cut off.
+    await rename(path, `${path}.1`);
+    await appendFile(`${path}.1`, line("third"));
+    await writeFile(path, line("fourth"));
+    await shows("first", "second", "third", "fourth");
+    await truncate(path);
+    await appendFile(path, line("5"));
+    await shows("first", "second", "third", "fourth", "5");
+    child.kill("SIGTERM");
+    await ended;
+  });
+
+  it("ends when nobody reads what it shows any more", async () => {
+    const { child, written, ended } = postern.start("log", "--follow");
+    await writeFile(path, line("first"));
+    await eventually("the first", () => written().stdout === SHOWN("first"));
+    child.stdout?.destroy();
+    await eventually("the end", async () => {
+      await appendFile(path, line("more"));
+      return child.exitCode === 0;
+    });
+    await ended;
+  });
+
+  for (const options of [[], ["--json"], ["--follow"]]) {
+    it(`${options.join(" ")} shows nothing of what a link in its place leads to`, async () => {
+      const secret = join(postern.home, "secret");
+      await writeFile(secret, "a private key\n");
+      await symlink(secret, path);
+      const run = await postern.run("log", ...options);
+      assertExplained(run, /is not a file of yours/, /ls -l /);
+      assert.equal(run.stdout, "");
+    });
+  }
+
+  it("shows nothing of a link that is put in its place while it is followed", async () => {
+    const { written, ended } = postern.start("log", "--follow");
+    await writeFile(path, line("first"));
+    await eventually("the first", () => written().stdout === SHOWN("first"));
+    await writeFile(join(postern.home, "secret"), "a private key\n");
+    await rm(path);
+    await symlink(join(postern.home, "secret"), path);
+    const run = await ended;
+    assertExplained(run, /is not a file of yours/, /ls -l /);
+    assert.equal(run.stdout, SHOWN("first"));
+  });
+
+  it("waits for no pipe, and takes no file of somebody else's", async function () {
+    await promisify(execFile)("mkfifo", [path]);
+    assertExplained(await postern.run("log"), /is not a file of yours/, /ls -l /);
+    await rm(path);
+    await writeFile(path, line("a"));
+    // Only root can give a file away.
+    if (process.getuid?.() !== 0) return;
+    await chown(path, 65_532, 65_532);
+    assertExplained(await postern.run("log"), /is not a file of yours/, /ls -l /);
+  });
+});
