@@ -2,17 +2,20 @@ import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import type { BrokerOrder, BrokerStatusResult, Grant } from "#protocol/generated/control.ts";
 import { VERSION } from "#protocol/names.ts";
+import type { OriginParts } from "#protocol/origin.ts";
 import { readConfiguration } from "#wire/config.ts";
 import { type Audit, openAudit } from "./audit.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
+import type { EntryName } from "./entry-name.ts";
+import type { Match } from "./entries-by-host.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { createGpg } from "./gpg.ts";
 import { type Standing, createGrants } from "./grants.ts";
 import { createLimits } from "./limits.ts";
 import { createLocks } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
-import { policyOf } from "./policy.ts";
+import { type GatePolicy, mayOffer, policyOf } from "./policy.ts";
 import { createRelease } from "./release.ts";
 import { readLogin } from "./read-login.ts";
 import { openIndex } from "./store-index.ts";
@@ -46,6 +49,7 @@ export async function runBroker(
 ): Promise<void> {
   const now = (): number => performance.now();
   const configuration = await readConfiguration(places.config);
+  const aliases = new Map(Object.entries(configuration.aliases ?? {}));
   await using audit = await openAudit(places.state);
   const gates = new Map<string, Gate>();
   const locks = createLocks();
@@ -53,8 +57,8 @@ export async function runBroker(
   const index = await openIndex(places.store, {
     signal,
     onSkipped: (entry, reason) => report(audit, { type: "index", entry, reason }),
-    onChange: throttled(CHANGE_SPAN, () => {
-      for (const gate of gates.values()) gate.tell({ event: "storeChanged" });
+    onChange: gathered(CHANGE_SPAN, (names) => {
+      for (const gate of gates.values()) gate.tellChanged(names);
     }),
   });
   const gpg = createGpg({ homedir: places.gnupg, path });
@@ -80,17 +84,20 @@ export async function runBroker(
 
   async function open(name: string): Promise<void> {
     if (gates.has(name)) return;
-    const limits = createLimits(now);
+    const policy = (): GatePolicy => policyOf(name, configuration, isDemo);
+    const candidates = (page: OriginParts): Match[] =>
+      index.candidates(page, aliases).filter(({ entry }) => mayOffer(policy(), page, entry));
+    const limits = createLimits(() => policy().limits, now);
     const release = createRelease({
       gate: name,
-      policy: () => policyOf(name, configuration, isDemo),
+      policy,
       consent,
       grants,
       limits,
-      candidates: index.candidates,
+      candidates,
       read: (entry, aborted) => readLogin(places.store, gpg, entry, aborted),
     });
-    const shared = { gate: name, limits, audit, release, now, candidates: index.candidates };
+    const shared = { gate: name, policy, limits, audit, release, now, candidates };
     const gate = await openGate(join(places.gates, name), locks.stateOf(name), shared, () => lock(name));
     gates.set(name, gate);
     // It may have been locked meanwhile.
@@ -164,13 +171,20 @@ function report(audit: Audit, about: { gate?: string; type: string; entry?: stri
   audit.record({ gate: "", ...about, decision: "refused" }).catch(() => undefined);
 }
 
-/** At most one call in `span` milliseconds, the last one not lost. */
-function throttled(span: number, call: () => void): () => void {
+/** At most one call in `span` milliseconds, with all that was told meanwhile. */
+function gathered(
+  span: number,
+  call: (names: ReadonlySet<EntryName>) => void,
+): (names: ReadonlySet<EntryName>) => void {
   let timer: NodeJS.Timeout | undefined;
-  return () => {
+  let all = new Set<EntryName>();
+  return (names) => {
+    all = all.union(names);
     timer ??= setTimeout(() => {
+      const told = all;
       timer = undefined;
-      call();
+      all = new Set();
+      call(told);
     }, span).unref();
   };
 }

@@ -1,7 +1,6 @@
+import { OTP_KEYS, PASSWORD_KEYS, USER_KEYS } from "#protocol/login-keys.ts";
 import { type EntryName, parseEntryName } from "./entry-name.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
-import { PASSWORD_KEYS, USER_KEYS } from "./login.ts";
-import { OTP_KEYS } from "./otp-line.ts";
 import { siteOfEntry } from "./site.ts";
 
 /** The other files of an entry that lies in several, as passff writes them. */

@@ -18,7 +18,7 @@ import type { Audit, Decision } from "./audit.ts";
 import { type Page, createHandles } from "./handles.ts";
 import type { Limits } from "./limits.ts";
 import { registrableDomain } from "./match.ts";
-import { mayMatch } from "./policy.ts";
+import { type GatePolicy, shownAs } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { Match } from "./entries-by-host.ts";
 
@@ -32,9 +32,10 @@ export interface GateEnd {
   /** Aborted when the gate is locked: what waits then is answered no more. */
   whileReady: () => AbortSignal;
   lock: () => void;
+  policy: () => GatePolicy;
   limits: Limits;
   audit: Audit;
-  /** The entries for a page, best first. */
+  /** The entries that a page may be offered, best first. */
   candidates: (page: ReturnType<typeof originParts>) => readonly Match[];
   release: Release;
   now: () => number;
@@ -109,11 +110,10 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
     const page = pageOf(request);
     const parts = originParts(page.origin);
     await refusing({ type: "find", ...page }, async () => end.limits.countFind(registrableDomain(parts.host)));
-    const matches = mayMatch(parts) ? end.candidates(parts) : [];
-    const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }) => ({
+    const matches = end.candidates(parts);
+    const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({
       handle: handles.mint({ ...page, entry, match }),
-      label: entry.label,
-      ...(entry.username === undefined ? {} : { username: entry.username }),
+      ...shownAs(end.policy(), entry, index + 1),
       match,
     }));
     await record({ type: "find", ...page, decision: "allowed", reason: `${entries.length} entries` });

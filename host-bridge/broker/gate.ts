@@ -7,14 +7,15 @@ import type { AnsweringEnd } from "#wire/answer.ts";
 import { encodeFrame } from "#wire/frame.ts";
 import { connectSocket } from "#wire/socket.ts";
 import { type GateEnd, locked, serveConnection } from "./connection.ts";
-import { MAX_CONNECTIONS } from "./limits.ts";
+import type { EntryName } from "./entry-name.ts";
+import { isVisible } from "./policy.ts";
 
 export interface Gate extends AsyncDisposable {
   readonly name: string;
   state(): State;
   setState(state: State): void;
-  /** Tells every connection of the gate. */
-  tell(event: object): void;
+  /** Tells every connection that the store has changed, where the gate may see one of these entries. */
+  tellChanged(names: ReadonlySet<EntryName>): void;
   connections(): number;
 }
 
@@ -52,7 +53,7 @@ export async function openGate(
   }
 
   function accept(socket: Socket): void {
-    if (ends.size >= MAX_CONNECTIONS) {
+    if (ends.size >= shared.policy().limits.connections) {
       socket.on("error", () => socket.destroy());
       socket.write(encodeFrame(Buffer.from(JSON.stringify({ id: 0, ok: false, error: toWireError(full()) })), "LE"));
       // Whether or not the peer ends its side: one that does not would keep the broker's.
@@ -75,6 +76,10 @@ export async function openGate(
     for (const end of ends) end.tell(event);
   }
 
+  function tellChanged(names: ReadonlySet<EntryName>): void {
+    if (names.values().some((name) => isVisible(shared.policy(), name))) tell({ event: "storeChanged" });
+  }
+
   function setState(next: State): void {
     if (next === state) return;
     state = next;
@@ -87,7 +92,7 @@ export async function openGate(
     name: shared.gate,
     state: () => state,
     setState,
-    tell,
+    tellChanged,
     connections: () => ends.size,
     [Symbol.asyncDispose]: async () => {
       server.close();

@@ -50,7 +50,7 @@ export function createHandles(now: () => number): Handles {
     const held = handles.get(handle);
     if (held === undefined || now() - held.mintedAt > LIFETIME) {
       handles.delete(handle);
-      throw new PosternError("unknown_handle", "This choice is no longer known.", "Look the entries up again.");
+      throw unknownHandle();
     }
     if (held.origin !== page.origin || held.topOrigin !== page.topOrigin) {
       throw new PosternError(
@@ -63,4 +63,8 @@ export function createHandles(now: () => number): Handles {
   }
 
   return { mint, resolve };
+}
+
+export function unknownHandle(): PosternError {
+  return new PosternError("unknown_handle", "This choice is no longer known.", "Look the entries up again.");
 }

@@ -1,5 +1,6 @@
+import { USER_KEYS } from "#protocol/login-keys.ts";
 import { parseEntryText, valueOf } from "./entry-text.ts";
-import { type Login, USER_KEYS, autosubmitOf } from "./login.ts";
+import { type Login, autosubmitOf } from "./login.ts";
 import { findOtp, parseOtp } from "./otp-line.ts";
 
 /** The texts of an entry's other files. */

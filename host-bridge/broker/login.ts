@@ -1,7 +1,8 @@
+import { PASSWORD_KEYS, USER_KEYS, isLoginKey } from "#protocol/login-keys.ts";
 import type { EntryName } from "./entry-name.ts";
 import { type EntryText, type Field, parseEntryText, valueOf } from "./entry-text.ts";
 import type { OtpSource } from "./one-time-code.ts";
-import { OTP_KEYS, findOtp, isOtpUri } from "./otp-line.ts";
+import { findOtp, isOtpUri } from "./otp-line.ts";
 import { siteOfEntry } from "./site.ts";
 
 /** What an entry's text holds for a sign-in. Everything else in it is a note and stays where it is. */
@@ -17,10 +18,6 @@ export interface Login {
   fields: readonly Field[];
 }
 
-export const PASSWORD_KEYS = ["password", "pass", "secret", "passwd"];
-/** In the order of preference. */
-export const USER_KEYS = ["login", "username", "user", "email", "id"];
-const OWN_KEYS = new Set([...PASSWORD_KEYS, ...USER_KEYS, ...OTP_KEYS]);
 const REFERENCE = "gopass://";
 
 /** Reads an entry as `pass` users and the tools around it write it: the password first, then keys and values. */
@@ -54,7 +51,7 @@ export function parseLogin(text: string, name: EntryName): Login {
  */
 export function customField({ fields }: Pick<Login, "fields">, name: string): string | undefined {
   const key = name.trim().toLowerCase();
-  const value = OWN_KEYS.has(key) ? undefined : valueOf(fields, [key]);
+  const value = isLoginKey(key) ? undefined : valueOf(fields, [key]);
   return value === undefined || isOtpUri(value) ? undefined : value;
 }
 

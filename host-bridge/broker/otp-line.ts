@@ -3,9 +3,6 @@ import type { OtpSource } from "./one-time-code.ts";
 
 const URI = /^(?:otpauth|steam):\/\//i;
 const KEYS = ["otp", "totp", "otpauth"];
-const OLD_KEYS = ["otp_secret", "otp_type", "otp_algorithm", "otp_digits", "otp_period", "otp_counter"];
-/** Every key under which an entry says how its codes are made, `steam` being that of a bare `steam://` line. */
-export const OTP_KEYS = [...KEYS, "hotp", "steam", ...OLD_KEYS];
 
 /** Where an entry says how one-time codes are made: a bare URI in a line before any key, then the keys in use. */
 export function findOtp(lines: readonly string[], fields: readonly Field[]): OtpSource | undefined {

@@ -7,43 +7,104 @@
  *
  * What each level grants.
  * - `always`: every release of a secret is asked about.
- * - `session`: a yes may last 15 minutes for one entry, one origin and the fields it named; a one-time code is
- *   asked about every time. It ends early with lock, with the gate, and with the consent agent that gave it.
+ * - `session`: a yes may last as many minutes as `ttl` says (15 of itself) for one entry, one origin and the fields it
+ *   named; a one-time code is asked about every time. It ends early with lock, with the gate, and with the consent
+ *   agent that gave it.
  * - `unattended`: nobody is asked and everything is logged. The demo store's gate alone has it; no
  *   configuration can give it to another.
  *
- * What happens to the unknown. A gate without configuration is a `session` gate. A page over http matches
- * nothing unless its host is this machine itself. A custom field is not released.
+ * What a gate may see. The entries below its `folders`, all of them by default: the others are not found, not counted,
+ * and their changes are not told. An entry is shown from the part of its name that is its site (`labels = "site"`), with
+ * the folders above (`"full"`), or as a number (`"none"`). A canary is shown like any other entry.
+ *
+ * What it may have. User name, password and one-time code; a custom field where `custom` lists its name, which can
+ * not be one that means those three, whatever it holds: what makes one-time codes stays.
+ *
+ * How much. As many look-ups of sites that it was never approved for, requests and connections as `limits` says, over
+ * all its connections together.
+ *
+ * What happens to the unknown. A gate without configuration is a `session` gate that sees the whole store. A page over
+ * http matches nothing unless its host is this machine itself, or the entry's host is listed in `http`. A custom
+ * field is not released.
  *
  * What it does not protect: an entry whose release a person approved for the origin that the browser claimed,
- * in a browser that lied about where the value goes.
+ * in a browser that lied about where the value goes. An entry that a link makes appear in a folder is one of that
+ * folder.
  */
-import { isLoopback, type OriginParts } from "#protocol/origin.ts";
 import type { Configuration } from "#protocol/generated/config.ts";
+import { isLoopback, type OriginParts } from "#protocol/origin.ts";
+import type { IndexedEntry } from "./entries-by-host.ts";
+import type { EntryName } from "./entry-name.ts";
 
 export type ConsentMode = "always" | "session" | "unattended";
 
 export interface GatePolicy {
   consent: ConsentMode;
+  /** Minutes that a yes may last in a `session` gate. */
+  ttl: number;
+  labels: "site" | "full" | "none";
+  /** Undefined: the whole store. */
+  folders: readonly string[] | undefined;
+  /** Names of custom fields, lower-case. */
+  custom: readonly string[];
+  /** Hosts whose entries may go to http pages. */
+  http: readonly string[];
+  limits: GateLimits;
 }
 
-/** How long a yes may last in a `session` gate. */
-const SESSION_MINUTES = 15;
+export interface GateLimits {
+  domainsAMinute: number;
+  domainsADay: number;
+  getsAMinute: number;
+  picksAMinute: number;
+  connections: number;
+}
 
 export function policyOf(gate: string, configuration: Configuration, isDemo: boolean): GatePolicy {
-  if (isDemo) return { consent: "unattended" };
-  return { consent: configuration.gates?.[gate]?.consent ?? "session" };
+  const { consent = "session", ttl = 15, labels = "site", folders, ...own } = configuration.gates?.[gate] ?? {};
+  const { limits = {}, custom = [], http = [] } = own;
+  return {
+    consent: isDemo ? "unattended" : consent,
+    ttl,
+    labels,
+    folders,
+    custom: custom.map((name) => name.toLowerCase()),
+    http,
+    limits: {
+      domainsAMinute: limits["domains-a-minute"] ?? 20,
+      domainsADay: limits["domains-a-day"] ?? 300,
+      getsAMinute: limits["gets-a-minute"] ?? 10,
+      picksAMinute: limits["picks-a-minute"] ?? 3,
+      connections: limits.connections ?? 10,
+    },
+  };
 }
 
-/** Whether entries may be offered to a page at all. */
-export function mayMatch(page: OriginParts): boolean {
-  return page.scheme === "https" || isLoopback(page.host);
+/** Whether the gate may know of the entry at all. */
+export function isVisible({ folders }: GatePolicy, name: EntryName): boolean {
+  return folders === undefined || folders.some((folder) => name.startsWith(`${folder}/`));
+}
+
+/** Whether an entry that fits a page may be offered to it. */
+export function mayOffer(policy: GatePolicy, page: OriginParts, { name, site }: IndexedEntry): boolean {
+  const mayLeave = page.scheme === "https" || isLoopback(page.host) || policy.http.includes(site.host);
+  return mayLeave && isVisible(policy, name);
+}
+
+/** What the browser is told of an entry. @param place among the entries for its page, from 1 on */
+export function shownAs(
+  { labels }: GatePolicy,
+  { name, label, username }: IndexedEntry,
+  place: number,
+): { label: string; username?: string } {
+  if (labels === "none") return { label: String(place) };
+  return { label: labels === "full" ? name : label, ...(username === undefined ? {} : { username }) };
 }
 
 /** Minutes that a yes may last: a one-time code and an `always` gate are asked about every time. */
-export function minutesOffered(policy: GatePolicy, fields: readonly string[]): number {
-  const lasts = policy.consent === "session" && fields.some((field) => mayLast(field));
-  return lasts ? SESSION_MINUTES : 0;
+export function minutesOffered({ consent, ttl }: GatePolicy, fields: readonly string[]): number {
+  const lasts = consent === "session" && fields.some((field) => mayLast(field));
+  return lasts ? ttl : 0;
 }
 
 /** Whether a yes for this field can outlive the request it was given for. */
@@ -52,6 +113,14 @@ export function mayLast(field: string): boolean {
 }
 
 /** Whether the policy releases the field to anyone. */
-export function isReleasable(field: string): boolean {
+export function isReleasable({ custom }: GatePolicy, field: string): boolean {
+  const name = customName(field);
+  if (name !== undefined) return custom.includes(name.toLowerCase());
   return field === "username" || field === "password" || field === "otp";
+}
+
+/** The name of a custom field; undefined for the others. */
+export function customName(field: string): string | undefined {
+  const prefix = "custom:";
+  return field.startsWith(prefix) ? field.slice(prefix.length) : undefined;
 }

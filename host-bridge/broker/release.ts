@@ -6,12 +6,12 @@ import type { ConsentQueue } from "./consent-queue.ts";
 import type { Match } from "./entries-by-host.ts";
 import { type Followed, followReference } from "./follow-reference.ts";
 import type { GrantKey, Grants } from "./grants.ts";
-import type { Held } from "./handles.ts";
+import { type Held, unknownHandle } from "./handles.ts";
 import type { Limits } from "./limits.ts";
-import type { Login } from "./login.ts";
+import { type Login, customField } from "./login.ts";
 import { registrableDomain } from "./match.ts";
 import { oneTimeCode } from "./one-time-code.ts";
-import { type GatePolicy, isReleasable, minutesOffered } from "./policy.ts";
+import { type GatePolicy, customName, isReleasable, mayOffer, minutesOffered } from "./policy.ts";
 import { siteText } from "./site.ts";
 
 /** How long what was released on a handle may be fetched again, in milliseconds: the second page of a sign-in. */
@@ -46,7 +46,11 @@ type Asked = Pick<Held, "origin" | "topOrigin" | "entry" | "match"> & { referred
 
 export function createRelease(effects: Effects): Release {
   return async function release(held, fields, signal, record) {
-    if (!fields.every(isReleasable)) throw new PosternError("denied", "The policy does not release this field.");
+    const policy = effects.policy();
+    if (!fields.every((field) => isReleasable(policy, field)))
+      throw new PosternError("denied", "The policy does not release this field.");
+    // It may have been another one when the entry was offered.
+    if (!mayOffer(policy, originParts(held.origin), held.entry)) throw unknownHandle();
     const { released } = held;
     const isFresh = released?.generation === effects.grants.generation(effects.gate);
     if (released !== undefined && isFresh && fields.every((field) => released.fields.has(field))) {
@@ -119,10 +123,16 @@ function questionOf(gate: string, held: Asked, fields: readonly string[], minute
 /** The asked fields that the entry has. */
 function pick(login: Login, fields: readonly string[]): GetResult {
   const { username, password, otp } = login;
+  const custom = fields.flatMap((field) => {
+    const name = customName(field);
+    const value = name === undefined ? undefined : customField(login, name);
+    return name === undefined || value === undefined ? [] : [[name, value]];
+  });
   return {
     ...(fields.includes("username") && username !== undefined ? { username } : {}),
     ...(fields.includes("password") && password !== undefined ? { password } : {}),
     ...(fields.includes("otp") && otp !== undefined ? { otp: oneTimeCode(otp, Date.now()) } : {}),
+    ...(custom.length > 0 ? { custom: Object.fromEntries(custom) } : {}),
   };
 }
 

@@ -19,8 +19,8 @@ export interface IndexOptions {
   signal: AbortSignal;
   /** Told once of everything that looks like an entry and is not taken; the path is safe to show. */
   onSkipped: (path: string, reason: string) => void;
-  /** Entries came or went. */
-  onChange: () => void;
+  /** These entries came or went. */
+  onChange: (names: ReadonlySet<EntryName>) => void;
   watch?: WatchDirectory;
 }
 
@@ -37,11 +37,12 @@ export async function openIndex(storeRoot: string, options: IndexOptions): Promi
   takeOver();
 
   function update(): void {
-    if (takeOver()) options.onChange();
+    const changed = takeOver();
+    if (changed.size > 0) options.onChange(changed);
   }
 
-  /** True when entries came or went. */
-  function takeOver(): boolean {
+  /** The entries that came or went. */
+  function takeOver(): Set<EntryName> {
     const directories = [...tree.directories()];
     const now = new Set(directories.flatMap(({ entries }) => [...entries]));
     const [added, removed] = [now.difference(names), names.difference(now)];
@@ -52,7 +53,7 @@ export async function openIndex(storeRoot: string, options: IndexOptions): Promi
     const before = skipped;
     skipped = new Map(directories.flatMap((directory) => [...directory.skipped]));
     for (const [path, reason] of skipped) if (!before.has(path)) options.onSkipped(path, reason);
-    return added.size + removed.size > 0;
+    return added.union(removed);
   }
 
   return {

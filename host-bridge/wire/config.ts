@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse, TomlError } from "smol-toml";
 import { PosternError } from "#protocol/error.ts";
 import { type Configuration, isConfiguration } from "#protocol/generated/config.ts";
+import { brokenRule } from "./config-rules.ts";
 
 export type { Configuration };
 
@@ -12,14 +13,14 @@ export type { Configuration };
 export async function readConfiguration(path: string): Promise<Configuration> {
   const text = await readIfThere(path);
   const value = parseToml(path, text);
-  if (isConfiguration(value)) return value;
   const what = problemOf(value);
+  if (what === "" && isConfiguration(value)) return value;
   throw invalid(path, `config.toml, line ${lineOf(text, what)}: ${what}.`);
 }
 
 /** What is wrong, with the key; empty for nothing. The file is the user's own, so its words may be shown to them. */
 function problemOf(value: unknown): string {
-  if (isConfiguration(value)) return "";
+  if (isConfiguration(value)) return brokenRule(value);
   const problem = isConfiguration.errors?.[0];
   const key = (problem?.instancePath ?? "").slice(1).replaceAll("/", ".");
   const unknown = problem?.params?.["additionalProperty"];

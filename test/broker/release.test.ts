@@ -3,6 +3,7 @@ import { parseEntryName } from "#broker/entry-name.ts";
 import { type Grants, createGrants } from "#broker/grants.ts";
 import type { Held } from "#broker/handles.ts";
 import { createLimits } from "#broker/limits.ts";
+import { type GatePolicy, policyOf } from "#broker/policy.ts";
 import { createRelease } from "#broker/release.ts";
 import { PosternError } from "#protocol/error.ts";
 import { parseOrigin } from "#protocol/origin.ts";
@@ -21,10 +22,11 @@ describe("a release on a handle", () => {
 
   function prepare(duringDecrypt: (grants: Grants) => void) {
     const grants = createGrants(() => 0);
+    const policy = (): GatePolicy => policyOf("test", { gates: { test: { consent: "always" } } }, false);
     let asked = 0;
     const release = createRelease({
       gate: "test",
-      policy: () => ({ consent: "always" }),
+      policy,
       consent: {
         request: async () => {
           asked += 1;
@@ -32,7 +34,10 @@ describe("a release on a handle", () => {
         },
       },
       grants,
-      limits: createLimits(() => 0),
+      limits: createLimits(
+        () => policy().limits,
+        () => 0,
+      ),
       candidates: () => [],
       read: async () => {
         duringDecrypt(grants);
