@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { createAgentRelay } from "#consent/agent-relay.ts";
 import type { Terminal } from "#consent/ask-by-pinentry.ts";
 import { serveConsent } from "#consent/consent-server.ts";
+import { createNotifier } from "#consent/notify.ts";
 import { type Container, removeLeftovers, startContainer } from "#container/containers.ts";
 import type { Engine } from "#container/engine.ts";
 import { sessionName, vaultSpec } from "#container/launch-spec.ts";
@@ -16,7 +17,7 @@ import { choosePerson } from "./choose-person.ts";
 import { makeKeyring } from "./keyring.ts";
 import { listenPrivately, serveSocket } from "./listen.ts";
 import { requireOwnStore } from "./own-store.ts";
-import { type World, gpgEnvironment } from "./world.ts";
+import { type World, busEnvironment, gpgEnvironment } from "./world.ts";
 
 export interface VaultOrder {
   store: string;
@@ -75,9 +76,13 @@ export async function startVault(
   const { ask, needsTerminal } = await choosePerson(configuration, world.environment, environment, terminal);
   const control = createBrokerControl();
   parts.use(await serveSocket(join(session, "control.sock"), control.accept));
+  const unlock = (gate: string): Promise<object> => control.order({ type: "unlock", gate });
+  const notifier = parts.use(createNotifier({ environment: busEnvironment(world), unlock }));
   parts.use(
     await serveSocket(join(session, "consent.sock"), (socket) => {
-      serveConsent(socket, ask, ({ gate, reason }) => process.stderr.write(`postern: ${gate}: ${reason}\n`));
+      serveConsent(socket, ask, (notice) => {
+        if (notifier.tell(notice)) process.stderr.write(`postern: ${notice.gate}: ${notice.reason}\n`);
+      });
     }),
   );
   const relay = createAgentRelay({

@@ -19,6 +19,18 @@ export function browserUser({ uid, gid }: Pick<World, "uid" | "gid">): { uid: nu
   return uid === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : { uid, gid };
 }
 
+/** The environment of what talks to the desktop over its bus: built from nothing. */
+export function busEnvironment({ environment, home }: Pick<World, "environment" | "home">): Record<string, string> {
+  const { PATH = "/usr/bin:/bin", XDG_RUNTIME_DIR, DBUS_SESSION_BUS_ADDRESS } = environment;
+  return {
+    PATH,
+    HOME: home,
+    LANG: "C.UTF-8",
+    ...(XDG_RUNTIME_DIR === undefined ? {} : { XDG_RUNTIME_DIR }),
+    ...(DBUS_SESSION_BUS_ADDRESS === undefined ? {} : { DBUS_SESSION_BUS_ADDRESS }),
+  };
+}
+
 /** The environment of gpg and gpgconf: built from nothing. */
 export function gpgEnvironment(
   { environment, home }: Pick<World, "environment" | "home">,
