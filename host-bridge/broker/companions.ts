@@ -1,7 +1,7 @@
 import { OTP_KEYS, PASSWORD_KEYS, USER_KEYS } from "#protocol/login-keys.ts";
 import { type EntryName, parseEntryName } from "./entry-name.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
-import { siteOfEntry } from "./site.ts";
+import { type SiteOfEntry, siteOfEntry } from "./site.ts";
 
 /** The other files of an entry that lies in several, as passff writes them. */
 export interface Companions {
@@ -18,6 +18,13 @@ const META = ".meta";
 const URL_KEYS = ["url", "http"];
 const PARTS = new Set([...PASSWORD_KEYS, ...USER_KEYS, ...OTP_KEYS, ...URL_KEYS]);
 
+/** As `siteOfEntry`, but `example.com.meta`, whose own name tells none, has the site of what it belongs to. */
+export function siteOfFile(name: EntryName): SiteOfEntry {
+  const own = siteOfEntry(name);
+  const base = own.site === undefined && name.endsWith(META) ? parseEntryName(name.slice(0, -META.length)) : undefined;
+  return base === undefined ? own : siteOfEntry(base);
+}
+
 /**
  * Makes one entry of those that belong together: `name` with `name.meta`; a folder's `password` with its `login` and
  * `totp`. Without a password beside them, those names are names like others.
@@ -31,7 +38,8 @@ export function foldCompanions(entries: readonly IndexedEntry[]): IndexedEntry[]
 
   function fold(entry: IndexedEntry): IndexedEntry[] {
     const { name } = entry;
-    if (name.endsWith(META) && names.has(name.slice(0, -META.length))) return [];
+    const isOfNothing = siteOfEntry(name).site === undefined;
+    if (name.endsWith(META) && (isOfNothing || names.has(name.slice(0, -META.length)))) return [];
     const meta = names.get(`${name}${META}`);
     if (meta !== undefined) return [{ ...entry, companions: { title: name, meta } }];
     return foldFolder(entry);

@@ -1,8 +1,8 @@
 import type { OriginParts } from "#protocol/origin.ts";
-import { type Companions, foldCompanions } from "./companions.ts";
+import { type Companions, foldCompanions, siteOfFile } from "./companions.ts";
 import type { EntryName } from "./entry-name.ts";
 import { type Aliases, type MatchKind, aliasHosts, hostAndParents, matchEntry } from "./match.ts";
-import { type Site, siteOfEntry } from "./site.ts";
+import type { Site } from "./site.ts";
 
 export interface IndexedEntry {
   name: EntryName;
@@ -30,7 +30,7 @@ export function createEntriesByHost(): EntriesByHost {
   const byHost = new Map<string, Map<EntryName, IndexedEntry>>();
 
   function add(name: EntryName): void {
-    const { site, username, label } = siteOfEntry(name);
+    const { site, username, label } = siteOfFile(name);
     if (site === undefined) return;
     const entries = byHost.get(site.host) ?? new Map<EntryName, IndexedEntry>();
     entries.set(name, { name, site, ...(username !== undefined && { username }), label });
@@ -38,7 +38,7 @@ export function createEntriesByHost(): EntriesByHost {
   }
 
   function remove(name: EntryName): void {
-    const { site } = siteOfEntry(name);
+    const { site } = siteOfFile(name);
     const entries = site && byHost.get(site.host);
     entries?.delete(name);
     if (entries?.size === 0 && site !== undefined) byHost.delete(site.host);

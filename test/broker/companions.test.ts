@@ -10,7 +10,11 @@ function offered(names: string[], origin = "https://example.com"): unknown[] {
     const parsed = parseEntryName(name);
     assert(parsed);
     index.add(parsed);
+    // What is taken out is gone, and may come back.
+    index.remove(parsed);
+    assert.deepEqual(index.candidates(originParts(parseOrigin(origin)), new Map()).length, 0);
   }
+  for (const name of names) index.add(parseEntryName(name) ?? assert.fail());
   const found = index.candidates(originParts(parseOrigin(origin)), new Map());
   return found.map(({ entry: { name, label, username, companions } }) => [name, label, username, companions]);
 }
@@ -56,6 +60,13 @@ describe("entries that lie in several files", () => {
       ],
       ["example.com/bob.meta", "example.com/bob.meta", "bob.meta", undefined],
     ]);
+  });
+
+  it("a site and its .meta are one, and that .meta alone is none", () => {
+    const [entry] = offered(["example.com", "example.com.meta"]);
+    const companions = { title: "example.com", meta: "example.com.meta" };
+    assert.deepEqual(entry, ["example.com", "example.com", undefined, companions]);
+    assert.deepEqual(offered(["example.com.meta", "alice@example.com.meta"]), []);
   });
 
   it("a .meta of another case is another entry's", () => {

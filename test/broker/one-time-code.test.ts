@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type OtpSource, oneTimeCode } from "#broker/one-time-code.ts";
+import { oathtool } from "#test/harness/oathtool.ts";
 
 /** RFC 6238, appendix B: the seeds are the digits, repeated to the length of the hash. */
 const RFC_SECRETS: Record<string, string> = {
@@ -24,6 +25,21 @@ describe("one-time codes", () => {
         const uri = `otpauth://totp/x?secret=${secret}&algorithm=${algorithm}&digits=8`;
         assert.equal(oneTimeCode({ uri }, seconds * 1000).code, codes[at]);
       });
+    }
+  }
+
+  for (const [algorithm, secret] of Object.entries(RFC_SECRETS)) {
+    for (const digits of [6, 7, 8]) {
+      it(`equals oathtool's: ${algorithm}, ${digits} digits, any period`, async () => {
+        for (const period of [1, 17, 30, 59, 60, 86_400]) {
+          for (const seconds of [59, 1_234_567_890, 4_102_444_799]) {
+            const uri = `otpauth://totp/x?secret=${secret}&algorithm=${algorithm}&digits=${digits}&period=${period}`;
+            const now = seconds * 1000 + 999;
+            const theirs = await oathtool({ secret, algorithm, digits, period }, now);
+            assert.equal(oneTimeCode({ uri }, now).code, theirs, `${period} s at ${seconds}`);
+          }
+        }
+      }).timeout(30_000);
     }
   }
 

@@ -74,6 +74,12 @@ function packageNeeds(world, engine) {
       "PulseAudio's programs",
       "a test plays and records with them",
     ],
+    [
+      !world.isForTests || hasProgram(world, "oathtool"),
+      named("oathtool", "oathtool", "oath-toolkit"),
+      "oathtool",
+      "a test compares one-time codes with its",
+    ],
     [!world.isForTests || hasProgram(world, "dbus-daemon"), named("dbus", "dbus-daemon"), "D-Bus", "a test has a bus"],
     [hasLibatomic(), named("libatomic1", "libatomic", "gcc-libs"), "libatomic", "the Node that runs Postern needs it"],
     [!isSilent || hasDaemon(world), named("docker.io", "moby-engine", "docker"), "Docker Engine", WHY_ENGINE],

@@ -34,6 +34,23 @@ describe("the system's package manager", () => {
     });
   }
 
+  for (const [osRelease, name] of [
+    [DEBIAN, "oathtool"],
+    [FEDORA, "oathtool"],
+    [ARCH, "oath-toolkit"],
+  ] as const) {
+    it(`brings ${name} for tests alone (${osRelease.trim().replaceAll("\n", ", ")})`, async () => {
+      await using machine = await emptyMachine(osRelease);
+      for (const isForTests of [true, false]) {
+        const needs = await findNeeds({ ...machine.world, isForTests });
+        assert.equal(
+          needs.some((need) => need.package === name),
+          isForTests,
+        );
+      }
+    });
+  }
+
   it("is not one that is merely installed too", async () => {
     await using machine = await emptyMachine("ID=slackware\n");
     assert.equal(packageManager(machine.world), undefined);
