@@ -3,7 +3,6 @@ import { PosternError } from "#protocol/error.ts";
 import type { BrokerOrder, BrokerStatusResult, Grant } from "#protocol/generated/control.ts";
 import { VERSION } from "#protocol/names.ts";
 import type { OriginParts } from "#protocol/origin.ts";
-import { readConfiguration } from "#wire/config.ts";
 import { type Audit, openAudit } from "./audit.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
@@ -15,9 +14,10 @@ import { type Standing, createGrants } from "./grants.ts";
 import { createLimits } from "./limits.ts";
 import { createLocks } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
-import { type GatePolicy, mayOffer, policyOf } from "./policy.ts";
+import { type GatePolicy, mayOffer } from "./policy.ts";
 import { createRelease } from "./release.ts";
 import { readLogin } from "./read-login.ts";
+import { openSettings } from "./settings.ts";
 import { openIndex } from "./store-index.ts";
 
 /** Where things are. Each is a directory but `config`. */
@@ -33,6 +33,18 @@ export interface BrokerPlaces {
   config: string;
 }
 
+/** What the broker's process may know of the world. */
+export interface BrokerWorld {
+  /** Where programs are looked for. */
+  path: string;
+  /** Aborted: the broker ends. */
+  signal: AbortSignal;
+  /** `hangup`: the configuration is to be read anew. */
+  hangUp: EventTarget;
+  /** Tells whoever looks after the process of an error that does not end it. */
+  warn: (error: unknown) => void;
+}
+
 /** `storeChanged` is said at most this often, in milliseconds. */
 const CHANGE_SPAN = 5_000;
 
@@ -44,12 +56,10 @@ const CHANGE_SPAN = 5_000;
 export async function runBroker(
   places: BrokerPlaces,
   isDemo: boolean,
-  path: string,
-  signal: AbortSignal,
+  { path, signal, hangUp, warn }: BrokerWorld,
 ): Promise<void> {
   const now = (): number => performance.now();
-  const configuration = await readConfiguration(places.config);
-  const aliases = new Map(Object.entries(configuration.aliases ?? {}));
+  const settings = await openSettings(places.config, isDemo);
   await using audit = await openAudit(places.state);
   const gates = new Map<string, Gate>();
   const locks = createLocks();
@@ -84,9 +94,9 @@ export async function runBroker(
 
   async function open(name: string): Promise<void> {
     if (gates.has(name)) return;
-    const policy = (): GatePolicy => policyOf(name, configuration, isDemo);
+    const policy = (): GatePolicy => settings.policyOf(name);
     const candidates = (page: OriginParts): Match[] =>
-      index.candidates(page, aliases).filter(({ entry }) => mayOffer(policy(), page, entry));
+      index.candidates(page, settings.aliases()).filter(({ entry }) => mayOffer(policy(), page, entry));
     const limits = createLimits(() => policy().limits, now);
     const release = createRelease({
       gate: name,
@@ -129,6 +139,9 @@ export async function runBroker(
         grants.forget(order.gate);
         return { revoked };
       }
+      case "reload":
+        await reload();
+        return {};
       case "openGate":
         await open(order.gate);
         return {};
@@ -149,6 +162,18 @@ export async function runBroker(
     return { ...standing, ...(topOrigin === undefined ? {} : { topOrigin }), until: end };
   }
 
+  /** Reads the configuration anew, and drops no grant; one with an error changes nothing. */
+  async function reload(): Promise<void> {
+    try {
+      await settings.reload();
+    } catch (error) {
+      report(audit, { type: "config", reason: error instanceof PosternError ? error.message : "internal" });
+      warn(error);
+      throw error;
+    }
+    for (const gate of gates.values()) gate.tellChanged();
+  }
+
   function status(): BrokerStatusResult {
     return {
       version: VERSION,
@@ -162,6 +187,7 @@ export async function runBroker(
     };
   }
 
+  hangUp.addEventListener("hangup", () => void reload().catch(() => undefined));
   await takeOrders(join(places.session, "control.sock"), carryOut, signal);
   for (const name of gates.keys()) await close(name);
 }

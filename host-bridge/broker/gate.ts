@@ -14,8 +14,8 @@ export interface Gate extends AsyncDisposable {
   readonly name: string;
   state(): State;
   setState(state: State): void;
-  /** Tells every connection that the store has changed, where the gate may see one of these entries. */
-  tellChanged(names: ReadonlySet<EntryName>): void;
+  /** Tells every connection that the store has changed; with names, where the gate may see one of these entries. */
+  tellChanged(names?: ReadonlySet<EntryName>): void;
   connections(): number;
 }
 
@@ -76,8 +76,9 @@ export async function openGate(
     for (const end of ends) end.tell(event);
   }
 
-  function tellChanged(names: ReadonlySet<EntryName>): void {
-    if (names.values().some((name) => isVisible(shared.policy(), name))) tell({ event: "storeChanged" });
+  function tellChanged(names?: ReadonlySet<EntryName>): void {
+    const isSeen = names === undefined || names.values().some((name) => isVisible(shared.policy(), name));
+    if (isSeen) tell({ event: "storeChanged" });
   }
 
   function setState(next: State): void {

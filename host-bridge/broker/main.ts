@@ -6,6 +6,7 @@ import { runBroker } from "./broker.ts";
 const HELP = `Usage: postern-broker --store DIR --gnupg DIR --gates DIR --session DIR --state DIR --config FILE [--demo]
 
 Serves the gates below --gates from the password store, as the session process at --session orders.
+SIGHUP has it read --config anew; where that has an error, it goes on with what it had.
 
   --store DIR     the password store; only read
   --gnupg DIR     GNUPGHOME with the public keys and the way to the agent; only read
@@ -42,15 +43,22 @@ async function main(): Promise<void> {
   }
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  const hangUp = new EventTarget();
+  process.on("SIGHUP", () => hangUp.dispatchEvent(new Event("hangup")));
   const path = process.env.PATH ?? "/usr/bin:/bin";
-  await runBroker({ store, gnupg, gates, session, state, config }, demo, path, stop.signal);
+  const world = { path, signal: stop.signal, hangUp, warn };
+  await runBroker({ store, gnupg, gates, session, state, config }, demo, world);
 }
 
-main().catch((error: unknown) => {
+function warn(error: unknown): void {
   // Only messages of our own are safe to show.
-  const text = error instanceof PosternError ? error.message : "it could not begin.";
+  const text = error instanceof PosternError ? error.message : "something unforeseen went wrong.";
   process.stderr.write(`postern-broker: error: ${text}\n`);
   if (error instanceof PosternError && error.hint !== undefined)
     process.stderr.write(`postern-broker: hint: ${error.hint}\n`);
+}
+
+main().catch((error: unknown) => {
+  warn(error);
   process.exitCode = 2;
 });

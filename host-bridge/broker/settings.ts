@@ -1,0 +1,32 @@
+import { readConfiguration } from "#wire/config.ts";
+import type { Aliases } from "./match.ts";
+import { type GatePolicy, policyOf } from "./policy.ts";
+
+/** The configuration in force. */
+export interface Settings {
+  policyOf(gate: string): GatePolicy;
+  aliases(): Aliases;
+  /** Reads the file anew. @throws PosternError `bad_message` when it has an error: what was in force stays so */
+  reload(): Promise<void>;
+}
+
+/**
+ * @param path of config.toml; need not exist
+ * @param isDemo the store is the demo store, whose gates ask nobody
+ * @throws PosternError `bad_message`
+ */
+export async function openSettings(path: string, isDemo: boolean): Promise<Settings> {
+  let configuration = await readConfiguration(path);
+  let aliases = aliasesOf();
+
+  function aliasesOf(): Aliases {
+    return new Map(Object.entries(configuration.aliases ?? {}));
+  }
+
+  async function reload(): Promise<void> {
+    configuration = await readConfiguration(path);
+    aliases = aliasesOf();
+  }
+
+  return { policyOf: (gate) => policyOf(gate, configuration, isDemo), aliases: () => aliases, reload };
+}
