@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serveConsent } from "#consent/consent-server.ts";
+import { type Session, serveConsent } from "#consent/consent-server.ts";
 import type { AskPerson } from "#consent/person.ts";
 import { choices } from "#consent/prompt-text.ts";
 import { createBrokerControl } from "#cli/session/broker-orders.ts";
@@ -41,9 +41,9 @@ export async function serveStore(places: Places): Promise<ServedStore> {
   const control = createBrokerControl(PATIENCE);
   parts.use(await serveSocket(place("session/control.sock"), control.accept));
   const allow: AskPerson = async (question) => (choices(question).minutes > 0 ? "session" : "once");
-  const consent = await serveSocket(place("session/consent.sock"), (socket) =>
-    serveConsent(socket, allow, () => undefined),
-  );
+  // Nothing that is measured writes.
+  const session: Session = { ask: allow, tell: () => undefined, write: async () => "deny" };
+  const consent = await serveSocket(place("session/consent.sock"), (socket) => serveConsent(socket, session));
   parts.use(consent);
   const options = [
     ["--store", store],

@@ -1,5 +1,5 @@
 import { readFile, readdir, realpath, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 
 const ID_FILE = ".gpg-id";
@@ -10,17 +10,35 @@ const ID_FILE = ".gpg-id";
  * @throws PosternError `store_unavailable` when there is none
  */
 export async function recipientsOf(store: string): Promise<string[]> {
-  const root = await realpath(store).catch(() => store);
-  const texts: string[] = [];
-  for (const file of await idFilesBelow(root)) texts.push(await textOf(root, file));
-  const lines = texts.flatMap((text) => text.split("\n")).map((line) => line.replace(/#.*/, "").trim());
-  const recipients = [...new Set(lines)].filter((line) => line !== "");
+  const recipients = [...new Set([...(await recipientsByFolder(store)).values()].flat())];
   if (recipients.length > 0) return recipients;
   throw new PosternError(
     "store_unavailable",
     `${store} is not a password store: it has no .gpg-id.`,
     "Name a store with --store DIR, or make one with: pass init YOUR-KEY",
   );
+}
+
+/** The keys of every folder that names some, by its place in the store, `.` for the root. */
+export async function recipientsByFolder(store: string): Promise<Map<string, string[]>> {
+  const root = await realpath(store).catch(() => store);
+  const found = new Map<string, string[]>();
+  for (const file of await idFilesBelow(root)) {
+    found.set(relative(root, dirname(file)) || ".", keysIn(await textOf(root, file)));
+  }
+  return found;
+}
+
+/** The keys that one folder names; undefined when it names none of its own, which only a file can. */
+export async function recipientsIn(root: string, folder: string): Promise<string[] | undefined> {
+  const file = join(root, folder, ID_FILE);
+  const isThere = (await stat(file).catch(() => undefined))?.isFile() === true;
+  return isThere ? keysIn(await textOf(root, file)) : undefined;
+}
+
+function keysIn(text: string): string[] {
+  const lines = text.split("\n").map((line) => line.replace(/#.*/, "").trim());
+  return [...new Set(lines)].filter((line) => line !== "");
 }
 
 /** Not by Node's own recursion, which follows links. Hidden folders hold no entries. */

@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createAgentRelay } from "#consent/agent-relay.ts";
 import type { Terminal } from "#consent/ask-by-pinentry.ts";
-import { serveConsent } from "#consent/consent-server.ts";
+import { type Session, serveConsent } from "#consent/consent-server.ts";
 import { createNotifier } from "#consent/notify.ts";
 import { type Container, removeLeftovers, startContainer } from "#container/containers.ts";
 import type { Engine } from "#container/engine.ts";
@@ -17,7 +17,8 @@ import { choosePerson } from "./choose-person.ts";
 import { makeKeyring } from "./keyring.ts";
 import { listenPrivately, serveSocket } from "./listen.ts";
 import { requireOwnStore } from "./own-store.ts";
-import { type World, busEnvironment, gpgEnvironment } from "./world.ts";
+import { createWriter } from "./saving/save-entry.ts";
+import { type World, busEnvironment, gpgEnvironment, writingEnvironment } from "./world.ts";
 
 export interface VaultOrder {
   store: string;
@@ -74,17 +75,15 @@ export async function startVault(
   if (demo) parts.defer(() => endAgent(environment));
   const keyring = await makeKeyring(store, keyHome, `${SESSION_IN_VAULT}/agent.sock`, environment);
   const { ask, needsTerminal } = await choosePerson(configuration, world.environment, environment, terminal);
+  const write = await createWriter({ store, state }, writingEnvironment(world, environment), world.now);
   const control = createBrokerControl();
   parts.use(await serveSocket(join(session, "control.sock"), control.accept));
   const unlock = (gate: string): Promise<object> => control.order({ type: "unlock", gate });
   const notifier = parts.use(createNotifier({ environment: busEnvironment(world), unlock }));
-  parts.use(
-    await serveSocket(join(session, "consent.sock"), (socket) => {
-      serveConsent(socket, ask, (notice) => {
-        if (notifier.tell(notice)) process.stderr.write(`postern: ${notice.gate}: ${notice.reason}\n`);
-      });
-    }),
-  );
+  const tell: Session["tell"] = (notice) => {
+    if (notifier.tell(notice)) process.stderr.write(`postern: ${notice.gate}: ${notice.reason}\n`);
+  };
+  parts.use(await serveSocket(join(session, "consent.sock"), (socket) => serveConsent(socket, { ask, tell, write })));
   const relay = createAgentRelay({
     keygrips: keyring.keygrips,
     connectAgent: agentConnector(environment),

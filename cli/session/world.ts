@@ -45,3 +45,16 @@ export function gpgEnvironment(
     ...(XDG_RUNTIME_DIR === undefined ? {} : { XDG_RUNTIME_DIR }),
   };
 }
+
+/** The same for pass and its git: where git's own configuration lies, and whose signature `.gpg-id` has to have. */
+export function writingEnvironment(
+  { environment }: Pick<World, "environment">,
+  ofGpg: Record<string, string>,
+): Record<string, string> {
+  const { PASSWORD_STORE_SIGNING_KEY, XDG_CONFIG_HOME } = environment;
+  return {
+    ...ofGpg,
+    ...(XDG_CONFIG_HOME === undefined ? {} : { XDG_CONFIG_HOME }),
+    ...(PASSWORD_STORE_SIGNING_KEY === undefined ? {} : { PASSWORD_STORE_SIGNING_KEY }),
+  };
+}

@@ -16,7 +16,8 @@ import { createLocks } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
 import { type GatePolicy, mayOffer } from "./policy.ts";
 import { createRelease } from "./release.ts";
-import { readLogin } from "./read-login.ts";
+import { readLogin, readText } from "./read-login.ts";
+import { createSave } from "./save.ts";
 import { openSettings } from "./settings.ts";
 import { openIndex } from "./store-index.ts";
 
@@ -107,7 +108,16 @@ export async function runBroker(
       candidates,
       read: (entry, aborted) => readLogin(places.store, gpg, entry, aborted),
     });
-    const shared = { gate: name, policy, limits, audit, release, now, candidates };
+    const save = createSave({
+      gate: name,
+      policy,
+      store: places.store,
+      consent,
+      grants,
+      write: agent.write,
+      readText: (entry, aborted) => readText(places.store, gpg, entry, aborted),
+    });
+    const shared = { gate: name, policy, limits, audit, release, save, now, candidates };
     const gate = await openGate(join(places.gates, name), locks.stateOf(name), shared, () => lock(name));
     gates.set(name, gate);
     // It may have been locked meanwhile.

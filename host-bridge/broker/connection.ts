@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { PosternError } from "#protocol/error.ts";
 import {
+  type EntryResult,
   type Find,
   type FindResult,
   type Get,
@@ -8,6 +9,7 @@ import {
   type Hello,
   type HelloResult,
   type Request,
+  type Save,
   type State,
   parseRequest,
 } from "#protocol/messages.ts";
@@ -20,9 +22,12 @@ import type { Limits } from "./limits.ts";
 import { registrableDomain } from "./match.ts";
 import { type GatePolicy, shownAs } from "./policy.ts";
 import type { Release } from "./release.ts";
+import type { SaveLogin } from "./save.ts";
 import type { Match } from "./entries-by-host.ts";
 
 const MAX_ENTRIES = 50;
+/** What a broker may have beyond looking entries up and releasing them. */
+const FEATURES = ["save"];
 
 /** What a connection may use: its gate's, handed in. */
 export interface GateEnd {
@@ -38,6 +43,7 @@ export interface GateEnd {
   /** The entries that a page may be offered, best first. */
   candidates: (page: ReturnType<typeof originParts>) => readonly Match[];
   release: Release;
+  save: SaveLogin;
   now: () => number;
 }
 
@@ -83,6 +89,8 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
         return await find(request);
       case "get":
         return await get(request, signal);
+      case "save":
+        return await save(request, signal);
       case "lock":
         await record({ type: "lock", decision: "allowed", reason: "asked by the browser" });
         end.lock();
@@ -103,7 +111,14 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
       );
     }
     const server = { name: "postern-broker", version: VERSION };
-    return { version: PROTOCOL_VERSION, server, gate: end.gate, caller: "gate", state: end.state(), features: [] };
+    return {
+      version: PROTOCOL_VERSION,
+      server,
+      gate: end.gate,
+      caller: "gate",
+      state: end.state(),
+      features: FEATURES,
+    };
   }
 
   async function find(request: Find): Promise<FindResult> {
@@ -128,6 +143,16 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
       end.limits.countGet();
       const either = AbortSignal.any([signal, end.whileReady()]);
       return await end.release(held, fields, either, (reason) => record({ ...about, decision: "allowed", reason }));
+    });
+  }
+
+  async function save(request: Save, signal: AbortSignal): Promise<EntryResult> {
+    const page = pageOf(request);
+    return await refusing({ type: "save", ...page }, async (about) => {
+      const either = AbortSignal.any([signal, end.whileReady()]);
+      return await end.save(request, page, handles, either, (entry, reason) =>
+        record({ ...about, entry, decision: "allowed", reason }),
+      );
     });
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { PosternError } from "#protocol/error.ts";
-import { type Answer, type Notify, type Question, isAnswer } from "#protocol/generated/consent.ts";
+import { type Answer, type Notify, type Question, type SaveQuestion, isAnswer } from "#protocol/generated/consent.ts";
 import { parseWith } from "#protocol/messages.ts";
 import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
@@ -8,10 +8,14 @@ import { connectSocket } from "#wire/socket.ts";
 
 /** A little over the agent's own 60 s, so that a hung agent ends in `timeout` as well. */
 const DEADLINE = 65_000;
+/** What may be asked about the recipients before, and writing itself, come on top. */
+const WRITE_DEADLINE = 3 * DEADLINE;
 
 export interface ConsentAgent {
   /** @throws PosternError `no_consent_agent`, `timeout`, or the signal's reason; never answers yes by itself */
   ask(question: Question, signal: AbortSignal): Promise<Answer["answer"]>;
+  /** The same, and after the yes the session process has written the entry when this resolves. @throws PosternError what stands in the way of writing as well */
+  write(question: SaveQuestion, text: string, signal: AbortSignal): Promise<Answer["answer"]>;
   /** Best effort: with nobody there, nobody is told. */
   notify(gate: string, reason: Notify["reason"]): Promise<void>;
 }
@@ -46,16 +50,28 @@ export function createConsentAgent(path: string, onGone: () => void, stop: Abort
   }
 
   async function ask(question: Question, signal: AbortSignal): Promise<Answer["answer"]> {
+    return parseWith(isAnswer, "answer", await put({ type: "ask", question }, DEADLINE, signal)).answer;
+  }
+
+  async function write(question: SaveQuestion, text: string, signal: AbortSignal): Promise<Answer["answer"]> {
+    return parseWith(isAnswer, "answer", await put({ type: "write", question, text }, WRITE_DEADLINE, signal)).answer;
+  }
+
+  /** Waits for what the session process, and the person behind it, make of a message. */
+  async function put(
+    message: { type: string; [field: string]: unknown },
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<object> {
     const end = await connected();
     const settled = new AbortController();
     let id = 0;
-    const late = wait(DEADLINE, undefined, { signal: AbortSignal.any([settled.signal, end.closed]) }).then(() => {
+    const late = wait(deadline, undefined, { signal: AbortSignal.any([settled.signal, end.closed]) }).then(() => {
       throw new PosternError("timeout", "Nobody answered the question.", "Try again, and answer it.");
     });
     try {
-      const reply = end.ask({ type: "ask", question }, { signal, onSent: (sent) => (id = sent) });
-      const result = await Promise.race([reply, late]);
-      return parseWith(isAnswer, "answer", result).answer;
+      const reply = end.ask(message, { signal, onSent: (sent) => (id = sent) });
+      return await Promise.race([reply, late]);
     } catch (error) {
       if (end.closed.aborted && !signal.aborted) throw noAgent();
       if (id > 0) void end.ask({ type: "withdraw", target: id }).catch(() => undefined);
@@ -71,7 +87,7 @@ export function createConsentAgent(path: string, onGone: () => void, stop: Abort
     await end?.ask({ type: "notify", gate, reason }).catch(() => undefined);
   }
 
-  return { ask, notify };
+  return { ask, write, notify };
 }
 
 function noAgent(): PosternError {

@@ -14,12 +14,21 @@ interface Effects {
   now: () => number;
 }
 
+/** What a prompt is about, and what tells it from others. */
+export interface About {
+  kind: string;
+  gate: string;
+  origin: string;
+  entry?: string;
+}
+
 interface Waiting {
-  question: Question;
-  isSettled: () => boolean;
+  about: About;
   /** Aborted when the request goes, or the gate is locked: the prompt disappears. */
   withdrawal: AbortController;
-  done: PromiseWithResolvers<Allowed>;
+  /** Has its turn. */
+  take: () => Promise<void>;
+  reject: (reason: unknown) => void;
 }
 
 /** `session`: the yes may last. `settled`: another answer had covered it by the time its turn came. */
@@ -32,7 +41,15 @@ export interface ConsentQueue {
    * @throws PosternError `denied`, `timeout`, `no_consent_agent`, `locked`, or the signal's reason
    */
   request(question: Question, isSettled: () => boolean, signal: AbortSignal): Promise<Allowed>;
+  /**
+   * The same for any other prompt: waits for its turn and for what the person makes of it.
+   * @param put draws it, and gives up when its signal is aborted
+   */
+  inTurn<T>(about: About, put: Put<T>, signal: AbortSignal): Promise<T>;
 }
+
+/** One prompt, and what came of it. */
+export type Put<T> = (signal: AbortSignal) => Promise<T | "deny" | "timeout">;
 
 /** One question at a time; gates take turns; a refusal sticks; a flood ends in a locked gate. */
 export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue {
@@ -42,18 +59,25 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
   let isAsking = false;
 
   async function request(question: Question, isSettled: () => boolean, signal: AbortSignal): Promise<Allowed> {
+    const put: Put<Allowed> = async (withdrawn) => (isSettled() ? "settled" : await ask(question, withdrawn));
+    return await inTurn(question, put, signal);
+  }
+
+  async function inTurn<T>(about: About, put: Put<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
-    if (now() - (refusedAt.get(pairOf(question)) ?? -MINUTE) < MINUTE) throw denied();
-    const queue = waiting.get(question.gate) ?? [];
-    if (queue.length >= MAX_WAITING) throw flood(question.gate);
-    const done = Promise.withResolvers<Allowed>();
-    const item = { question, isSettled, withdrawal: new AbortController(), done };
-    waiting.set(question.gate, [...queue, item]);
+    if (isRefused(about)) throw denied();
+    const queue = waiting.get(about.gate) ?? [];
+    if (queue.length >= MAX_WAITING) throw flood(about.gate);
+    const done = Promise.withResolvers<T>();
+    const withdrawal = new AbortController();
+    const take = async (): Promise<void> => done.resolve(await settle(about, put, withdrawal.signal));
+    const item = { about, withdrawal, take, reject: done.reject };
+    waiting.set(about.gate, [...queue, item]);
     const withdraw = (): void => {
       // What ends with the lock of its gate was not cancelled, and a flood has ended it already.
       const isCancelled = isWaiting(item) && !isLock(signal.reason);
       end(item, signal.reason);
-      if (isCancelled) countRefusal(question.gate);
+      if (isCancelled) countRefusal(about.gate);
     };
     signal.addEventListener("abort", withdraw, { once: true });
     void takeTurns();
@@ -69,11 +93,12 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
     if (isAsking) return;
     isAsking = true;
     for (let item = next(); item !== undefined; item = next()) {
-      await settle(item);
+      await item.take().catch(item.reject);
+      remove(item);
       // The gate that had its turn goes to the end of the line.
-      const rest = waiting.get(item.question.gate);
-      waiting.delete(item.question.gate);
-      if (rest !== undefined) waiting.set(item.question.gate, rest);
+      const rest = waiting.get(item.about.gate);
+      waiting.delete(item.about.gate);
+      if (rest !== undefined) waiting.set(item.about.gate, rest);
     }
     isAsking = false;
   }
@@ -83,40 +108,34 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
     return first?.[0];
   }
 
-  async function settle(item: Waiting): Promise<void> {
-    const { question, isSettled, withdrawal, done } = item;
-    try {
-      if (isSettled()) return done.resolve("settled");
-      // A refusal given while this one waited answers it too: parallel requests win nothing.
-      if (now() - (refusedAt.get(pairOf(question)) ?? -MINUTE) < MINUTE) throw denied();
-      const answer = await ask(question, withdrawal.signal);
-      if (answer === "timeout")
-        throw new PosternError("timeout", "Nobody answered the question.", "Try again, and answer it.");
-      if (answer === "deny") {
-        refusedAt.set(pairOf(question), now());
-        countRefusal(question.gate);
-        throw denied();
-      }
-      done.resolve(answer);
-    } catch (error) {
-      done.reject(error);
-    } finally {
-      remove(item);
-    }
+  async function settle<T>(about: About, put: Put<T>, withdrawn: AbortSignal): Promise<T> {
+    // A refusal given while this one waited answers it too: parallel requests win nothing.
+    if (isRefused(about)) throw denied();
+    const answer = await put(withdrawn);
+    if (answer === "timeout")
+      throw new PosternError("timeout", "Nobody answered the question.", "Try again, and answer it.");
+    if (answer !== "deny") return answer;
+    refusedAt.set(pairOf(about), now());
+    countRefusal(about.gate);
+    throw denied();
+  }
+
+  function isRefused(about: About): boolean {
+    return now() - (refusedAt.get(pairOf(about)) ?? -MINUTE) < MINUTE;
   }
 
   function end(item: Waiting, reason: unknown): void {
     remove(item);
     item.withdrawal.abort(reason);
-    item.done.reject(reason);
+    item.reject(reason);
   }
 
   function isWaiting(item: Waiting): boolean {
-    return waiting.get(item.question.gate)?.includes(item) === true;
+    return waiting.get(item.about.gate)?.includes(item) === true;
   }
 
   function remove(item: Waiting): void {
-    const { gate } = item.question;
+    const { gate } = item.about;
     const rest = (waiting.get(gate) ?? []).filter((other) => other !== item);
     if (rest.length > 0) waiting.set(gate, rest);
     else waiting.delete(gate);
@@ -140,16 +159,15 @@ export function createConsentQueue({ ask, onFlood, now }: Effects): ConsentQueue
     return error;
   }
 
-  return { request };
+  return { request, inTurn };
 }
 
 function isLock(reason: unknown): boolean {
   return reason instanceof PosternError && reason.code === "locked";
 }
 
-function pairOf(question: Question): string {
-  const entry = question.kind === "fill" ? question.entry : undefined;
-  return JSON.stringify([question.kind, question.gate, entry, question.origin]);
+function pairOf({ kind, gate, entry, origin }: About): string {
+  return JSON.stringify([kind, gate, entry, origin]);
 }
 
 function denied(): PosternError {

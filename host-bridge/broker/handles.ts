@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { PosternError } from "#protocol/error.ts";
+import type { Entry } from "#protocol/messages.ts";
 import type { Origin } from "#protocol/origin.ts";
 import type { Login } from "./login.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
@@ -17,10 +18,20 @@ export interface Page {
 /** What a handle stands for. */
 export interface Held extends Page {
   entry: IndexedEntry;
-  match: "exact" | "parent" | "alias";
+  match: Entry["match"];
   mintedAt: number;
   /** What a person (or the demo gate) released on this handle, kept for a moment. */
-  released: { login: Login; fields: ReadonlySet<string>; generation: number } | undefined;
+  released: Released | undefined;
+  /** The generation of grants in which something of it was released here: then its password may be replaced. */
+  releasedIn: number | undefined;
+}
+
+export interface Released {
+  login: Login;
+  fields: ReadonlySet<string>;
+  generation: number;
+  /** Not a second time. */
+  isOnce: boolean;
 }
 
 const LIFETIME = 10 * 60_000;
@@ -40,7 +51,7 @@ export function createHandles(now: () => number): Handles {
   function mint(held: Pick<Held, "entry" | "match" | keyof Page>): Handle {
     // oxlint-disable-next-line typescript/consistent-type-assertions -- the one maker of the branded type
     const handle = randomBytes(16).toString("base64url") as Handle;
-    handles.set(handle, { ...held, mintedAt: now(), released: undefined });
+    handles.set(handle, { ...held, mintedAt: now(), released: undefined, releasedIn: undefined });
     const [oldest] = handles.keys();
     if (handles.size > MAX_HANDLES && oldest !== undefined) handles.delete(oldest);
     return handle;

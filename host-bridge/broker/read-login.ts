@@ -8,8 +8,7 @@ import { type Login, parseLogin } from "./login.ts";
 import { readCiphertext } from "./store-file.ts";
 
 /**
- * Opens, decrypts and reads one entry, with the files that belong to it; the plain text is overwritten before this
- * returns.
+ * Opens, decrypts and reads one entry, with the files that belong to it.
  * @throws PosternError what reading the file, gpg and the text can end with; the signal's reason
  */
 export async function readLogin(
@@ -18,6 +17,7 @@ export async function readLogin(
   { name, companions }: Pick<IndexedEntry, "name" | "companions">,
   signal: AbortSignal,
 ): Promise<Login> {
+  const read = (file: EntryName): Promise<string> => readText(storeRoot, gpg, file, signal);
   const login = parseLogin(await read(name), companions?.title ?? name);
   if (companions === undefined) return login;
   const { username, otp, meta } = companions;
@@ -26,14 +26,15 @@ export async function readLogin(
     ...(otp && { otp: await read(otp) }),
     ...(meta && { meta: await read(meta) }),
   });
+}
 
-  async function read(file: EntryName): Promise<string> {
-    const plain = await gpg.decrypt(await readCiphertext(storeRoot, file), signal);
-    try {
-      return decode(plain);
-    } finally {
-      plain.fill(0);
-    }
+/** The text of one file of an entry; the bytes that gpg gave are overwritten before this returns. */
+export async function readText(storeRoot: string, gpg: Gpg, file: EntryName, signal: AbortSignal): Promise<string> {
+  const plain = await gpg.decrypt(await readCiphertext(storeRoot, file), signal);
+  try {
+    return decode(plain);
+  } finally {
+    plain.fill(0);
   }
 }
 

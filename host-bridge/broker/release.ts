@@ -6,7 +6,7 @@ import type { ConsentQueue } from "./consent-queue.ts";
 import type { Match } from "./entries-by-host.ts";
 import { type Followed, followReference } from "./follow-reference.ts";
 import type { GrantKey, Grants } from "./grants.ts";
-import { type Held, unknownHandle } from "./handles.ts";
+import { type Held, type Released, unknownHandle } from "./handles.ts";
 import type { Limits } from "./limits.ts";
 import { type Login, customField } from "./login.ts";
 import { registrableDomain } from "./match.ts";
@@ -54,7 +54,8 @@ export function createRelease(effects: Effects): Release {
     const { released } = held;
     const isFresh = released?.generation === effects.grants.generation(effects.gate);
     if (released !== undefined && isFresh && fields.every((field) => released.fields.has(field))) {
-      await record("released on this handle a moment ago");
+      if (released.isOnce) held.released = undefined;
+      await record(released.isOnce ? "made for this page a moment ago" : "released on this handle a moment ago");
       signal.throwIfAborted();
       return pick(released.login, fields);
     }
@@ -67,7 +68,8 @@ export function createRelease(effects: Effects): Release {
     await record([reason, ...via.map((name) => `password of ${name}`)].join(", "));
     signal.throwIfAborted();
     effects.limits.approve(registrableDomain(originParts(held.origin).host));
-    keepForAMoment(held, { login, fields: new Set(fields), generation });
+    held.releasedIn = generation;
+    keepForAMoment(held, { login, fields: new Set(fields), generation, isOnce: false });
     return result;
   };
 }
@@ -136,7 +138,8 @@ function pick(login: Login, fields: readonly string[]): GetResult {
   };
 }
 
-function keepForAMoment(held: Held, released: NonNullable<Held["released"]>): void {
+/** What may be had from now on without a question. */
+export function keepForAMoment(held: Held, released: Released): void {
   held.released = released;
   const forget = (): void => {
     if (held.released === released) held.released = undefined;

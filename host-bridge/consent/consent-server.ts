@@ -1,17 +1,23 @@
 import type { Socket } from "node:net";
 import { PosternError } from "#protocol/error.ts";
-import { type Notify, type Request, isRequest } from "#protocol/generated/consent.ts";
+import { type Answer, type Notify, type Request, type Write, isRequest } from "#protocol/generated/consent.ts";
 import { parseWith } from "#protocol/messages.ts";
 import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
 import { answerRequests } from "#wire/answer.ts";
 import type { AskPerson } from "./person.ts";
 
-/**
- * Serves one connection of the broker on consent.sock: puts its questions to the person.
- * @param ask undefined when there is nobody to ask: every question is refused
- * @param tell shows the person something that is no question
- */
-export function serveConsent(socket: Socket, ask: AskPerson | undefined, tell: (notice: Notify) => void): void {
+/** What the session process does for the broker. */
+export interface Session {
+  /** Undefined when there is nobody to ask: every question is refused. */
+  ask: AskPerson | undefined;
+  /** Shows the person something that is no question. */
+  tell: (notice: Notify) => void;
+  /** Asks the person, and writes after the yes. @throws PosternError what can stand in the way of writing */
+  write: (ask: AskPerson, order: Write, signal: AbortSignal) => Promise<Answer["answer"]>;
+}
+
+/** Serves one connection of the broker on consent.sock: puts its questions to the person. */
+export function serveConsent(socket: Socket, { ask, tell, write }: Session): void {
   const end = answerRequests<Request>(socket, {
     maxIncoming: MAX_REQUEST_BYTES,
     maxOutgoing: MAX_REQUEST_BYTES,
@@ -24,6 +30,9 @@ export function serveConsent(socket: Socket, ask: AskPerson | undefined, tell: (
       case "ask":
         if (ask === undefined) throw nobody();
         return { answer: await ask(request.question, signal) };
+      case "write":
+        if (ask === undefined) throw nobody();
+        return { answer: await write(ask, request, signal) };
       case "withdraw":
         end.cancel(request.target);
         return {};

@@ -1,4 +1,10 @@
-import type { FillQuestion, LimitQuestion, Question } from "#protocol/generated/consent.ts";
+import type {
+  FillQuestion,
+  LimitQuestion,
+  Question,
+  RecipientsQuestion,
+  SaveQuestion,
+} from "#protocol/generated/consent.ts";
 
 /** How much of one value is shown. An origin is never shortened: it is at most this long. */
 const MAX_SHOWN = 275;
@@ -9,24 +15,72 @@ const MAX_SHOWN = 275;
  */
 export function promptText(question: Question): string {
   const { gate, origin, registrableDomain } = question;
-  const lines = question.kind === "fill" ? fillLines(question) : limitLines(question);
+  const lines = linesOf(question);
   return [inert(origin), `Site: ${inert(registrableDomain)}`, ...lines, `Browser: ${inert(gate)}`].join("\n");
 }
 
 /** What a person can say besides no; `minutes` of a yes that lasts, 0 where none can. */
 export function choices(question: Question): { yes: string; minutes: number } {
   if (question.kind === "fill") return { yes: "Allow once", minutes: question.minutes };
-  return { yes: "Go on", minutes: 0 };
+  return { yes: question.kind === "limit" ? "Go on" : "Allow", minutes: 0 };
 }
 
-function fillLines({ topOrigin, entry, referredBy, site, match, fields }: FillQuestion): string[] {
+function linesOf(question: Question): string[] {
+  switch (question.kind) {
+    case "fill":
+      return fillLines(question);
+    case "limit":
+      return limitLines(question);
+    case "save":
+      return saveLines(question);
+    case "recipients":
+      return recipientLines(question);
+  }
+}
+
+function frameLine(topOrigin: string | undefined): string[] {
+  return topOrigin === undefined ? [] : [`A frame in a page of ${inert(topOrigin)}`];
+}
+
+function fillLines({ topOrigin, entry, referredBy, site, realm, match, fields }: FillQuestion): string[] {
   return [
-    ...(topOrigin === undefined ? [] : [`A frame in a page of ${inert(topOrigin)}`]),
+    ...frameLine(topOrigin),
     "",
+    ...(realm === undefined ? [] : [`asks by HTTP authentication for: ${inert(realm)}`]),
     `wants: ${fields.map((field) => inert(nameOf(field))).join(", ")}`,
     `of the entry: ${inert(entry)}`,
     ...(referredBy === undefined ? [] : [`to which this one refers: ${inert(referredBy)}`]),
-    ...(match === "exact" ? [] : [`which belongs to another host: ${inert(site)}`]),
+    ...(match === "exact"
+      ? []
+      : [site === "" ? "which names no site" : `which belongs to another host: ${inert(site)}`]),
+  ];
+}
+
+function saveLines({ topOrigin, entry, username, replaces }: SaveQuestion): string[] {
+  return [
+    ...frameLine(topOrigin),
+    "",
+    replaces === undefined ? "wants to save a new login" : "wants to replace a password",
+    `${replaces === undefined ? "as" : "of"} the entry: ${inert(entry)}`,
+    `with the user name: ${username === undefined ? "(none)" : inert(username)}`,
+    ...(replaces === undefined ? [] : [`last changed: ${ageText(replaces.days)}; the old one is kept`]),
+  ];
+}
+
+function ageText(days: number): string {
+  if (days === 0) return "within a day";
+  return days === 1 ? "a day ago" : `${days} days ago`;
+}
+
+function recipientLines({ entry, added, removed }: RecipientsQuestion): string[] {
+  const list = (keys: readonly string[]): string => (keys.length === 0 ? "none" : keys.map(inert).join(", "));
+  return [
+    "",
+    "wants to write, and the keys that can read it have changed",
+    `entry: ${inert(entry)}`,
+    `new keys: ${list(added)}`,
+    `keys no longer there: ${list(removed)}`,
+    "Allow only if you have made this change in .gpg-id yourself.",
   ];
 }
 

@@ -1,6 +1,7 @@
 import { PosternError } from "./error.ts";
 import {
   type Entry,
+  type EntryResult,
   type Event,
   type FindResult,
   type GetResult,
@@ -15,10 +16,11 @@ import {
   isRequest,
 } from "./generated/bridge.ts";
 
-export type { Entry, Event, FindResult, GetResult, HelloResult, Reply, Request, State };
+export type { Entry, EntryResult, Event, FindResult, GetResult, HelloResult, Reply, Request, State };
 export type Hello = Extract<Request, { type: "hello" }>;
 export type Find = Extract<Request, { type: "find" }>;
 export type Get = Extract<Request, { type: "get" }>;
+export type Save = Extract<Request, { type: "save" }>;
 
 /** The highest id a request may have. */
 export const MAX_ID = 2 ** 31 - 1;

@@ -12,18 +12,19 @@ const schema: { definitions: Record<string, Definition> & { Request: { oneOf: { 
   readFileSync(new URL("../../host-bridge/protocol/schema/bridge.schema.json", import.meta.url), "utf8"),
 );
 
-/** A sound request of every type that the schema has. A type that is added there needs one here. */
-const SOUND: Record<string, Record<string, unknown>> = {
-  hello: { versions: [1], client: { name: "test", version: "1" } },
-  find: { origin: "https://example.com", topOrigin: "https://example.com", use: "form", realm: "r" },
-  get: {
-    handle: "A".repeat(22),
-    origin: "https://example.com",
-    topOrigin: "https://example.com",
-    fields: ["password"],
-  },
-  lock: {},
-  cancel: { target: 5 },
+const PAGE = { origin: "https://example.com", topOrigin: "https://example.com" };
+
+/** Sound requests of every type that the schema has, with every field. A type that is added there needs one here. */
+const SOUND: Record<string, Record<string, unknown>[]> = {
+  hello: [{ versions: [1], client: { name: "test", version: "1" } }],
+  find: [{ ...PAGE, use: "form", realm: "r" }],
+  get: [{ ...PAGE, handle: "A".repeat(22), fields: ["password"] }],
+  save: [
+    { ...PAGE, username: "alice", generate: { length: 20, charset: "ascii", rules: "allowed: lower" } },
+    { ...PAGE, update: "A".repeat(22), password: "secret" },
+  ],
+  lock: [{}],
+  cancel: [{ target: 5 }],
 };
 
 const WRONG: unknown[] = [
@@ -62,38 +63,42 @@ describe("attack 4: every type with every field missing, extra or of a wrong typ
     const definition = schema.definitions[$ref.replace("#/definitions/", "")];
     assert.ok(definition);
     const type = String(definition.properties.type?.const);
-    const sound = SOUND[type];
+    const sounds = SOUND[type] ?? [];
 
-    it(`${type}: a sound one stands in this test`, () => {
-      assert.ok(sound);
+    it(`${type}: sound ones stand in this test`, () => {
       assert.deepEqual(
-        Object.keys(sound).toSorted(),
+        [...new Set(sounds.flatMap(Object.keys))].toSorted(),
         Object.keys(definition.properties)
           .filter((key) => key !== "id" && key !== "type")
           .toSorted(),
       );
     });
 
-    for (const field of definition.required) {
-      it(`${type} without ${field}`, async () => {
-        const whole: Record<string, unknown> = { id: (id += 1), type, ...sound };
-        const { [field]: _left, ...rest } = whole;
-        await assertBad(rest, type === "hello");
-      });
-    }
+    for (const [at, sound] of sounds.entries()) {
+      const name = sounds.length > 1 ? `${type} (${at + 1})` : type;
 
-    it(`${type} with a field more`, async () => {
-      await assertBad({ id: (id += 1), type, ...sound, path: "/etc/passwd" }, type === "hello");
-    });
+      for (const field of definition.required) {
+        it(`${name} without ${field}`, async () => {
+          const whole: Record<string, unknown> = { id: (id += 1), type, ...sound };
+          const { [field]: _left, ...rest } = whole;
+          await assertBad(rest, type === "hello");
+        });
+      }
 
-    for (const field of Object.keys(definition.properties)) {
-      it(`${type} with ${field} of a wrong type or value`, async () => {
-        for (const wrong of WRONG) {
-          // A string is a sound realm however odd, and 0 to 2^31-1 a sound id.
-          if (field === "realm" && typeof wrong === "string" && wrong.length <= 256) continue;
-          await assertBad({ id: (id += 1), type, ...sound, [field]: wrong }, type === "hello");
-        }
+      it(`${name} with a field more`, async () => {
+        await assertBad({ id: (id += 1), type, ...sound, path: "/etc/passwd" }, type === "hello");
       });
+
+      for (const field of ["id", "type", ...Object.keys(sound)]) {
+        it(`${name} with ${field} of a wrong type or value`, async () => {
+          for (const wrong of WRONG) {
+            // A string is a sound realm however odd, 0 to 2^31-1 a sound id, and nothing said a sound wish.
+            if (field === "realm" && typeof wrong === "string" && wrong.length <= 256) continue;
+            if (field === "generate" && JSON.stringify(wrong) === "{}") continue;
+            await assertBad({ id: (id += 1), type, ...sound, [field]: wrong }, type === "hello");
+          }
+        });
+      }
     }
   }
 

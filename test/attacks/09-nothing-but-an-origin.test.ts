@@ -18,6 +18,13 @@ const JUDGED: Record<string, string> = {
   realm: "text of at most 256 characters that is only ever shown",
   handle: "128 bits that the broker minted; compared, never read",
   fields: "from a closed list, or custom: and a name that the policy must list; no slash, no dot in front",
+  username: "text of at most 256 characters, none of them a control character; shown to a person, then written",
+  password: "text of at most 1024 characters, none of them a control character; written after a person's yes",
+  generate: "numbers and closed lists, and:",
+  "generate.length": "a number",
+  "generate.charset": "one of a closed list",
+  "generate.rules": "text of at most 512 characters in a language that can say lengths and characters",
+  update: "a handle, as above",
   target: "a number",
 };
 
@@ -65,7 +72,7 @@ describe("attack 9: no request names a path, store, program, option, environment
 
   it("has no name by which anything of the machine could be meant", () => {
     const WORDS = /path|file|dir|store|entry|name$|program|bin|gpg|option|^arg|env|glob|pattern|regex|query|search/i;
-    const meant = [...found.keys()].filter((name) => WORDS.test(name) && name !== "client.name");
+    const meant = [...found.keys()].filter((name) => WORDS.test(name) && name !== "client.name" && name !== "username");
     assert.deepEqual(meant, []);
   });
 

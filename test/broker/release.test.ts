@@ -17,7 +17,15 @@ describe("a release on a handle", () => {
     assert(name !== undefined);
     const entry = { name, site: { host: "example.com" }, label: "example.com" };
     const origin = parseOrigin("https://example.com");
-    held = { origin, topOrigin: undefined, entry, match: "exact", mintedAt: 0, released: undefined };
+    held = {
+      origin,
+      topOrigin: undefined,
+      entry,
+      match: "exact",
+      mintedAt: 0,
+      released: undefined,
+      releasedIn: undefined,
+    };
   });
 
   function prepare(duringDecrypt: (grants: Grants) => void) {
@@ -32,6 +40,7 @@ describe("a release on a handle", () => {
           asked += 1;
           return "once";
         },
+        inTurn: () => assert.fail("no other prompt"),
       },
       grants,
       limits: createLimits(

@@ -6,6 +6,7 @@ import { serveConsent } from "#consent/consent-server.ts";
 import type { AskPerson } from "#consent/person.ts";
 import { type BrokerControl, createBrokerControl } from "#cli/session/broker-orders.ts";
 import { serveSocket } from "#cli/session/listen.ts";
+import { createWriter } from "#cli/session/saving/save-entry.ts";
 import type { Question } from "#protocol/generated/consent.ts";
 import { type PassStore, makePassStore } from "./pass-store.ts";
 
@@ -32,6 +33,8 @@ interface Options {
   config?: string;
   environment?: Record<string, string>;
   store?: PassStore;
+  /** For pass, where it writes. */
+  writing?: Record<string, string>;
 }
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -44,6 +47,8 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
     await mkdir(place(name), { mode: 0o700, recursive: true });
   await writeFile(place("config.toml"), options.config ?? "");
 
+  const writing = { ...store.environment, ...options.writing };
+  const write = await createWriter({ store: store.store, state: place("session-state") }, writing, Date.now);
   const control = createBrokerControl();
   parts.use(await serveSocket(place("session/control.sock"), control.accept));
   const questions: Question[] = [];
@@ -56,9 +61,8 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
       questions.push(question);
       return ask(question, signal);
     };
-    consent = await serveSocket(place("session/consent.sock"), (socket) =>
-      serveConsent(socket, noted, () => undefined),
-    );
+    const session = { ask: noted, tell: () => undefined, write };
+    consent = await serveSocket(place("session/consent.sock"), (socket) => serveConsent(socket, session));
   }
   await person(async () => "once");
   parts.defer(() => person(undefined));

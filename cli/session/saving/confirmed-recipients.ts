@@ -1,0 +1,84 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { PosternError } from "#protocol/error.ts";
+import { notWritable } from "#wire/not-writable.ts";
+import { recipientsByFolder, recipientsIn } from "../recipients.ts";
+
+/** What an entry would be encrypted to, beside what was confirmed. */
+export interface Recipients {
+  added: string[];
+  removed: string[];
+  /** From now on these are the confirmed ones. */
+  confirm: () => Promise<void>;
+}
+
+/** Folder of the store, `.` for its root → keys. */
+type Confirmed = Map<string, string[]>;
+
+/**
+ * Who can push to the store can change whom entries are encrypted to. What it was is kept outside the store, from the
+ * first time that it was used on, and what it became counts only when a person has confirmed it.
+ * @param folder of all that was confirmed, a file for every store
+ */
+export async function openConfirmedRecipients(
+  folder: string,
+  store: string,
+): Promise<(entry: string) => Promise<Recipients>> {
+  const root = await realpath(store);
+  const file = join(folder, createHash("sha256").update(root).digest("hex"));
+  if ((await stat(file).catch(() => undefined)) === undefined) await write(file, await recipientsByFolder(root));
+
+  return async (entry) => {
+    const confirmed = await read(file);
+    const now = await nearest(root, entry);
+    const before = confirmed.get(foldersAbove(entry).find((each) => confirmed.has(each)) ?? ".") ?? [];
+    return {
+      added: now.keys.filter((key) => !before.includes(key)),
+      removed: before.filter((key) => !now.keys.includes(key)),
+      confirm: async () => {
+        const above = foldersAbove(entry);
+        // What was confirmed for a folder that is no longer the one whose keys are used.
+        for (const gone of above.slice(0, above.indexOf(now.folder))) confirmed.delete(gone);
+        await write(file, confirmed.set(now.folder, now.keys));
+      },
+    };
+  };
+}
+
+/** As pass finds them: the nearest folder above with a `.gpg-id`. @throws PosternError `entry_invalid` without a key */
+async function nearest(root: string, entry: string): Promise<{ folder: string; keys: string[] }> {
+  for (const folder of foldersAbove(entry)) {
+    const keys = await recipientsIn(root, folder);
+    if (keys === undefined) continue;
+    if (keys.length > 0) return { folder, keys };
+    break;
+  }
+  throw new PosternError(
+    "entry_invalid",
+    "The folder of the entry has no .gpg-id of its own store that names a key.",
+    "Look at it, or write it anew with: pass init --path=FOLDER YOUR-KEY",
+  );
+}
+
+/** Nearest first, `.` last. */
+function foldersAbove(entry: string): string[] {
+  const folders: string[] = [];
+  for (let folder = dirname(entry); folder !== "."; folder = dirname(folder)) folders.push(folder);
+  return [...folders, "."];
+}
+
+async function read(file: string): Promise<Confirmed> {
+  const confirmed: [string, string[]][] = JSON.parse(await readFile(file, "utf8"));
+  return new Map(confirmed);
+}
+
+async function write(file: string, confirmed: Confirmed): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(`${file}.new`, JSON.stringify([...confirmed]), { mode: 0o600, flush: true });
+    await rename(`${file}.new`, file);
+  } catch (error) {
+    throw notWritable(file, error);
+  }
+}

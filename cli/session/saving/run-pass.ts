@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { PosternError } from "#protocol/error.ts";
+
+/** How long it is waited for, in milliseconds. It is never ended: what it has begun, it is to finish. */
+const PATIENCE = 60_000;
+/** open(2), which Node has no name for. */
+const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
+
+/**
+ * Writes an entry with `pass insert`, over the one that may be there. Whatever becomes of this process, `pass` gets
+ * the whole text and runs to its end: the text stands ready in a file without a name and in memory alone before it
+ * starts, and it starts in a session of its own that reads and writes no pipe of ours.
+ * @returns whether it said that all went well
+ * @throws PosternError `read_only` without pass; `timeout` when it is still at work
+ */
+export async function insertByPass(
+  entry: string,
+  text: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  await using input = await inputOf(text);
+  // Its errors go where this process's own go: to the session's log.
+  const stdio: ["ignore" | number, "ignore", "inherit"] = [input.fd, "ignore", "inherit"];
+  const parameters = ["insert", "--multiline", "--force", "--", entry];
+  const child = spawn("pass", parameters, { cwd: "/", env: environment, stdio, detached: true });
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  child.once("error", () => reject(notInstalled()));
+  child.once("exit", (code) => resolve(code === 0));
+  const timer = setTimeout(() => reject(stillAtWork()), PATIENCE);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Read from its beginning; gone with the last descriptor of it. */
+async function inputOf(text: string): Promise<FileHandle> {
+  const file = await open("/dev/shm", O_TMPFILE | constants.O_RDWR, 0o600).catch(() => {
+    throw new PosternError(
+      "internal",
+      "There is no /dev/shm to hand the text to pass in.",
+      "Mount it with: mount /dev/shm",
+    );
+  });
+  const bytes = Buffer.from(text);
+  await file.write(bytes, 0, bytes.length, 0);
+  bytes.fill(0);
+  return file;
+}
+
+function notInstalled(): PosternError {
+  const hint = "Install it, for example with: apt-get install pass";
+  return new PosternError("read_only", "Nothing can be saved: pass is not installed, or not on PATH.", hint);
+}
+
+function stillAtWork(): PosternError {
+  return new PosternError(
+    "timeout",
+    "The entry is still being written.",
+    "Does git wait for something, such as a passphrase for signing? See with: pass git status",
+  );
+}

@@ -1,0 +1,150 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { PosternError } from "#protocol/error.ts";
+import type { SaveQuestion } from "#protocol/generated/consent.ts";
+import type { EntryResult, Save } from "#protocol/messages.ts";
+import { originParts } from "#protocol/origin.ts";
+import { composeEntry, replacePassword } from "./compose-entry.ts";
+import type { ConsentAgent } from "./consent-agent.ts";
+import type { ConsentQueue } from "./consent-queue.ts";
+import type { EntryName } from "./entry-name.ts";
+import type { Grants } from "./grants.ts";
+import { type Handles, type Held, type Page, unknownHandle } from "./handles.ts";
+import { parseLogin } from "./login.ts";
+import { makePassword } from "./make-password.ts";
+import { registrableDomain } from "./match.ts";
+import { nameNewEntry } from "./new-entry-name.ts";
+import { type GatePolicy, mayOffer, shownAs } from "./policy.ts";
+import { keepForAMoment } from "./release.ts";
+
+const DAY = 24 * 60 * 60_000;
+
+interface Effects {
+  gate: string;
+  policy: () => GatePolicy;
+  store: string;
+  consent: ConsentQueue;
+  grants: Grants;
+  write: ConsentAgent["write"];
+  readText: (entry: EntryName, signal: AbortSignal) => Promise<string>;
+}
+
+/**
+ * Has a new login written, or the password of one replaced, after a person's yes; the session process writes.
+ * @param record logs what was done, with the entry's name
+ * @throws PosternError every code that `save` may answer
+ */
+export type SaveLogin = (
+  request: Save,
+  page: Page,
+  handles: Handles,
+  signal: AbortSignal,
+  record: (entry: string, reason: string) => Promise<void>,
+) => Promise<EntryResult>;
+
+/** What is to be written, and where. */
+interface Plan {
+  entry: Held["entry"];
+  match: Held["match"];
+  text: string;
+  username: string | undefined;
+  replaces: SaveQuestion["replaces"];
+}
+
+export function createSave(effects: Effects): SaveLogin {
+  const { gate, consent, grants, write } = effects;
+
+  return async function save(request, page, handles, signal, record) {
+    const password = passwordOf(request);
+    const plan =
+      request.update === undefined
+        ? await planNew(effects, page, password, request.username)
+        : await planUpdate(effects, updated(effects, request, handles, page), password, signal);
+    const question = questionOf(gate, page, plan);
+    await consent.inTurn(question, (withdrawn) => write(question, plan.text, withdrawn), signal);
+    // Of the yes, which may be forgotten while the log is written.
+    const generation = grants.generation(gate);
+    await record(plan.entry.name, plan.replaces === undefined ? "written" : "replaced");
+    signal.throwIfAborted();
+
+    const { entry, match } = plan;
+    const handle = handles.mint({ ...page, entry, match });
+    if (request.generate !== undefined) {
+      const fields = new Set(["password"]);
+      keepForAMoment(handles.resolve(handle, page), {
+        login: { password, fields: [] },
+        fields,
+        generation,
+        isOnce: true,
+      });
+    }
+    return { entry: { handle, ...shownAs(effects.policy(), entry, 1), match } };
+  };
+}
+
+function passwordOf({ password, generate }: Save): string {
+  if (password !== undefined && generate === undefined) return password;
+  if (password === undefined && generate !== undefined) return makePassword(generate);
+  throw new PosternError("bad_message", "request: must have either password or generate.");
+}
+
+/** The handle's entry, if a person has released something of it to this page on this connection. */
+function updated(
+  { gate, policy, grants }: Effects,
+  { update = "", username }: Save,
+  handles: Handles,
+  page: Page,
+): Held {
+  if (username !== undefined) throw new PosternError("bad_message", "request: an update keeps the user name.");
+  const held = handles.resolve(update, page);
+  // It may have been another policy when the entry was offered.
+  if (!mayOffer(policy(), originParts(page.origin), held.entry)) throw unknownHandle();
+  if (held.releasedIn === grants.generation(gate)) return held;
+  throw new PosternError("denied", "Only a login that was filled here can be replaced.", "Fill it first, then save.");
+}
+
+async function planNew(
+  { store, policy }: Effects,
+  page: Page,
+  password: string,
+  username: string | undefined,
+): Promise<Plan> {
+  const isFree = async (name: EntryName): Promise<boolean> =>
+    (await lstat(join(store, `${name}.gpg`)).catch(() => undefined)) === undefined;
+  const parts = originParts(page.origin);
+  const entry = await nameNewEntry(parts, username, policy().folders?.[0], isFree);
+  if (!mayOffer(policy(), parts, entry)) throw new PosternError("denied", "Nothing is saved for pages over http.");
+  const text = composeEntry(entry.name, password, username);
+  return { entry, match: "exact", text, username, replaces: undefined };
+}
+
+async function planUpdate(
+  { store, readText }: Effects,
+  { entry, match }: Held,
+  password: string,
+  signal: AbortSignal,
+): Promise<Plan> {
+  if (entry.companions !== undefined) throw spreadOut();
+  const before = await readText(entry.name, signal);
+  const changed = (await lstat(join(store, `${entry.name}.gpg`))).mtimeMs;
+  const days = Math.max(0, Math.floor((Date.now() - changed) / DAY));
+  const { username } = parseLogin(before, entry.name);
+  return { entry, match, text: replacePassword(before, entry.name, password), username, replaces: { days } };
+}
+
+function spreadOut(): PosternError {
+  return new PosternError("entry_invalid", "This login is spread over several entries.", "Change it with: pass edit");
+}
+
+function questionOf(gate: string, { origin, topOrigin }: Page, { entry, username, replaces }: Plan): SaveQuestion {
+  return {
+    kind: "save",
+    gate,
+    origin,
+    registrableDomain: registrableDomain(originParts(origin).host),
+    ...(topOrigin === undefined ? {} : { topOrigin }),
+    entry: entry.name,
+    ...(username === undefined ? {} : { username }),
+    ...(replaces === undefined ? {} : { replaces }),
+  };
+}
