@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { isBrowserpassLookedFor } from "./browserpass.js";
 import { dependenciesFit } from "./dependencies.js";
 import { askEngine } from "./engine.js";
 import { packageManager } from "./packages.js";
@@ -11,7 +12,7 @@ import { hasControlGroups, hasDaemon, hasProgram, hasSystemd } from "./world.js"
 /**
  * Something that is missing. `permission`: the engine runs, but not for this user.
  * @typedef {object} Need
- * @property {"package" | "engine" | "permission" | "dependencies" | "build"} kind
+ * @property {"package" | "engine" | "permission" | "browserpass" | "dependencies" | "build"} kind
  * @property {string} what
  * @property {string} why
  * @property {string} [package] what brings it, by its name in this system's package manager
@@ -30,7 +31,7 @@ const GENERATED = "host-bridge/protocol/generated";
  */
 export async function findNeeds(world) {
   const engine = await askEngine(world.environment);
-  return [...packageNeeds(world, engine), ...engineNeeds(engine), ...projectNeeds(world.root)];
+  return [...packageNeeds(world, engine), ...engineNeeds(engine), ...projectNeeds(world)];
 }
 
 /**
@@ -135,12 +136,16 @@ function engineNeeds(engine) {
 }
 
 /**
- * @param {string} root
+ * @param {World} world
  * @returns {Need[]}
  */
-function projectNeeds(root) {
+function projectNeeds(world) {
+  const { root } = world;
   /** @type {Need[]} */
   const needs = [];
+  if (world.isForTests && packageManager(world)?.name === "apt-get" && !isBrowserpassLookedFor(root)) {
+    needs.push({ kind: "browserpass", what: "browserpass", why: "a test does to it what is done to Postern" });
+  }
   if (!dependenciesFit(root)) {
     needs.push({ kind: "dependencies", what: "npm packages", why: "package-lock.json lists them" });
   }

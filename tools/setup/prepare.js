@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { agree } from "./agree.js";
+import { unpackBrowserpass } from "./browserpass.js";
 import { installDependencies, pinnedNode } from "./dependencies.js";
 import { forbidden, startEngine } from "./engine.js";
 import { findNeeds } from "./needs.js";
@@ -28,6 +29,10 @@ export async function prepare(world) {
   if (kinds.has("engine")) {
     say("Starting Docker Engine.");
     await startEngine(world);
+  }
+  if (kinds.has("browserpass")) {
+    say("Unpacking browserpass for the tests.");
+    await unpackBrowserpass(world);
   }
   if (kinds.has("dependencies")) {
     say("Installing npm packages.");
