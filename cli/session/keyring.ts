@@ -33,7 +33,11 @@ export async function makeKeyring(
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { mode: 0o700 });
   const vault = { ...environment, GNUPGHOME: target };
+  // Where there is one, gpg keeps to this older form, the only one that can hold that a signature was found sound. In
+  // the other gpg verifies every signature on the keys again at each decryption, which takes longer than the rest.
+  await writeFile(join(target, "pubring.gpg"), "", { mode: 0o600 });
   await runGpg(["--import"], vault, exported);
+  await runGpg(["--rebuild-keydb-caches"], vault);
   const trust = fingerprints.map((fingerprint) => `${fingerprint}:6:\n`).join("");
   await runGpg(["--import-ownertrust"], vault, Buffer.from(trust));
   // Done here, where it can be written: gpg would else do it at its first use in the vault.

@@ -2,14 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { Readable } from "node:stream";
 import { PosternError } from "#protocol/error.ts";
 
-export interface ChildOptions {
-  /** The whole of the child's environment. */
-  env: Readonly<Record<string, string>>;
-  input: Uint8Array;
-  /** Aborted: the child and all that it started are killed. */
-  signal: AbortSignal;
-}
-
 export interface ChildEnd {
   exitCode: number | null;
   output: Buffer;
@@ -17,35 +9,72 @@ export interface ChildEnd {
   status: string;
 }
 
+/** A program that waits for its input. */
+export interface BoundedChild {
+  /**
+   * Gives it its input and waits for its end.
+   * @param signal aborted: the child and all that it started are killed
+   * @throws PosternError `internal` when there is no such program; `entry_invalid` when it prints over 1 MiB;
+   *   the signal's reason
+   */
+  finish(input: Uint8Array, signal: AbortSignal): Promise<ChildEnd>;
+  /** Kills it and all that it started. */
+  kill(): void;
+  hasEnded(): boolean;
+}
+
 /** Of its output, and of its status, in bytes. */
 const MAX_OUTPUT = 1024 * 1024;
 
 /**
- * Runs a program without a shell, in a process group that ends with it. What it prints as errors is nobody's.
- * @throws PosternError `internal` when there is no such program; `entry_invalid` when it prints over 1 MiB;
- *   the signal's reason
+ * Starts a program without a shell, in a process group that ends with it. What it prints as errors is nobody's.
+ * @param env the whole of its environment
  */
-export async function runBounded(program: string, args: readonly string[], options: ChildOptions): Promise<ChildEnd> {
-  const { env, input, signal } = options;
-  signal.throwIfAborted();
+export function startBounded(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): BoundedChild {
   const child = spawn(program, args, { cwd: "/", env, stdio: ["pipe", "pipe", "ignore", "pipe"], detached: true });
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
-  const abort = (): void => fail(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
   const output = collect(child.stdout, fail);
   const status = collect(child.stdio[3], fail);
   const closed = closing(child);
-  try {
-    // A program that ends before it has read everything says so by its exit code.
-    child.stdin?.on("error", () => undefined).end(input);
-    const exitCode = await Promise.race([closed, failed]);
-    return { exitCode, output: Buffer.concat(output), status: Buffer.concat(status).toString() };
-  } finally {
-    signal.removeEventListener("abort", abort);
-    if (child.exitCode === null && child.signalCode === null) killGroup(child);
-    await closed.catch(() => undefined);
-    for (const chunk of output) chunk.fill(0);
+  // Nobody may be waiting yet, or any more.
+  failed.catch(() => undefined);
+  closed.catch(() => undefined);
+  // A program that ends before it has read everything says so by its exit code.
+  child.stdin?.on("error", () => undefined);
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const kill = (): void => (hasEnded() ? undefined : killGroup(child));
+
+  async function finish(input: Uint8Array, signal: AbortSignal): Promise<ChildEnd> {
+    const abort = (): void => fail(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      child.stdin?.end(input);
+      const exitCode = await Promise.race([failed, closed]);
+      return { exitCode, output: Buffer.concat(output), status: Buffer.concat(status).toString() };
+    } finally {
+      signal.removeEventListener("abort", abort);
+      kill();
+      await closed.catch(() => undefined);
+      for (const chunk of output) chunk.fill(0);
+    }
   }
+
+  return { finish, kill, hasEnded };
+}
+
+/** Starts a program, gives it its input and waits for its end: what both of these throw. */
+export async function runBounded(
+  program: string,
+  args: readonly string[],
+  { env, input, signal }: { env: Readonly<Record<string, string>>; input: Uint8Array; signal: AbortSignal },
+): Promise<ChildEnd> {
+  signal.throwIfAborted();
+  return await startBounded(program, args, env).finish(input, signal);
 }
 
 /** The chunks as they come, up to the limit. */

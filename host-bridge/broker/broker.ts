@@ -72,7 +72,7 @@ export async function runBroker(
       for (const gate of gates.values()) gate.tellChanged(names);
     }),
   });
-  const gpg = createGpg({ homedir: places.gnupg, path });
+  const gpg = createGpg({ homedir: places.gnupg, path, signal });
   const grants = createGrants(now);
   const agent = createConsentAgent(join(places.session, "consent.sock"), () => grants.forget(), signal);
   const consent = createConsentQueue({ ask: agent.ask, onFlood, now });
@@ -117,11 +117,18 @@ export async function runBroker(
       write: agent.write,
       readText: (entry, aborted) => readText(places.store, gpg, entry, aborted),
     });
-    const shared = { gate: name, policy, limits, audit, release, save, now, candidates };
+    const find = (page: OriginParts): Match[] => getReady(candidates(page));
+    const shared = { gate: name, policy, limits, audit, release, save, now, candidates: find };
     const gate = await openGate(join(places.gates, name), locks.stateOf(name), shared, () => lock(name));
     gates.set(name, gate);
     // It may have been locked meanwhile.
     takeStates();
+  }
+
+  /** Whoever looks up an entry is likely to want it. If no gpg can be started, the request for it will say so. */
+  function getReady(found: Match[]): Match[] {
+    if (found.length > 0) gpg.prepare().catch(() => undefined);
+    return found;
   }
 
   async function close(name: string): Promise<void> {

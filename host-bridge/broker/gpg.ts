@@ -1,9 +1,11 @@
 import { PosternError } from "#protocol/error.ts";
-import { type ChildEnd, runBounded } from "./bounded-child.ts";
+import { type ChildEnd, runBounded, startBounded } from "./bounded-child.ts";
 import { agentUnreachable, judgeDecryption } from "./gpg-status.ts";
 import { createKeyring } from "./keyring.ts";
 import { dearmor } from "./openpgp-armor.ts";
 import { HIDDEN_RECIPIENT, readRecipients } from "./openpgp-recipients.ts";
+import { createReadyChild } from "./ready-child.ts";
+import { shareInFlight } from "./share-in-flight.ts";
 
 export interface Gpg {
   /**
@@ -12,6 +14,8 @@ export interface Gpg {
    *   `pinentry_failed`, `timeout`; the signal's reason
    */
   decrypt(ciphertext: Uint8Array, signal: AbortSignal): Promise<Buffer>;
+  /** Starts a gpg that waits for the next message, since one is likely to come: starting costs more than decrypting. */
+  prepare(): Promise<void>;
 }
 
 export interface GpgOptions {
@@ -21,7 +25,12 @@ export interface GpgOptions {
   path: string;
   /** How long gpg-agent may take, its question for the passphrase included, in milliseconds. */
   patience?: number;
+  /** Aborted: no gpg waits any more. */
+  signal: AbortSignal;
 }
+
+/** How long a gpg that was started ahead may wait, in milliseconds: as long as a person takes to choose and consent. */
+const READY_LIFETIME = 90_000;
 
 /** Reads no configuration, writes no file, starts nothing, asks no network. */
 const ARGUMENTS = (
@@ -31,18 +40,24 @@ const ARGUMENTS = (
 /** Nothing but this message as it was judged; whose signature is on it does not matter. */
 const DECRYPT = "--no-armor --skip-verify --status-fd 3 --max-output 1048576 --decrypt".split(" ");
 
-export function createGpg({ homedir, path, patience = 90_000 }: GpgOptions): Gpg {
+export function createGpg({ homedir, path, patience = 90_000, signal: stop }: GpgOptions): Gpg {
   const env = { PATH: path, HOME: homedir, GNUPGHOME: homedir, LANG: "C.UTF-8" };
   const keyring = createKeyring(homedir, () => run("gpg", [...ARGUMENTS, "--with-colons", "--list-keys"]));
+  const ready = createReadyChild({
+    start: () => startBounded("gpg", [...ARGUMENTS, ...DECRYPT], env),
+    lifetime: READY_LIFETIME,
+    signal: stop,
+  });
 
   async function decrypt(ciphertext: Uint8Array, signal: AbortSignal): Promise<Buffer> {
     const message = dearmor(ciphertext);
     const recipients = readRecipients(message);
-    const keys = await keyring.keyIds();
-    if (!recipients.some((id) => id === HIDDEN_RECIPIENT || keys.has(id))) {
+    const { stamp, ids } = await keyring.read();
+    if (!recipients.some((id) => id === HIDDEN_RECIPIENT || ids.has(id))) {
       throw notEncryptedToYou();
     }
-    const end = await run("gpg", [...ARGUMENTS, ...DECRYPT], message, signal);
+    signal.throwIfAborted();
+    const end = await inTime((either) => ready.take(stamp).finish(message, either), signal);
     const error = judgeDecryption(end);
     if (error === undefined) return end.output;
     end.output.fill(0);
@@ -52,27 +67,33 @@ export function createGpg({ homedir, path, patience = 90_000 }: GpgOptions): Gpg
 
   async function isAgentThere(signal: AbortSignal): Promise<boolean> {
     // Its exit code is 0 either way.
-    const { output } = await run("gpg-connect-agent", ["--no-autostart", "NOP", "/bye"], undefined, signal);
+    const { output } = await run("gpg-connect-agent", ["--no-autostart", "NOP", "/bye"], signal);
     return output.toString().startsWith("OK");
   }
 
-  async function run(
+  function run(
     program: string,
     args: readonly string[],
-    input: Uint8Array = new Uint8Array(),
-    signal?: AbortSignal,
+    signal: AbortSignal = new AbortController().signal,
   ): Promise<ChildEnd> {
+    const input = new Uint8Array();
+    return inTime((either) => runBounded(program, args, { env, input, signal: either }), signal);
+  }
+
+  async function inTime<T>(act: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(tooLate()), patience);
-    const either = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     try {
-      return await runBounded(program, args, { env, input, signal: either });
+      return await act(AbortSignal.any([signal, deadline.signal]));
     } finally {
       clearTimeout(timer);
     }
   }
 
-  return { decrypt };
+  return {
+    decrypt: shareInFlight(decrypt),
+    prepare: async () => ready.prepare((await keyring.read()).stamp),
+  };
 }
 
 function notEncryptedToYou(): PosternError {

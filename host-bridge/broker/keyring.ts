@@ -2,8 +2,14 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface Keyring {
+  read(): Promise<KeyringState>;
+}
+
+interface KeyringState {
+  /** Another one after every change. */
+  stamp: string;
   /** The ids of all public keys and subkeys, 16 upper-case hexadecimal digits each. */
-  keyIds(): Promise<ReadonlySet<string>>;
+  ids: ReadonlySet<string>;
 }
 
 interface Listing {
@@ -13,20 +19,20 @@ interface Listing {
 
 /** The public keyring in `homedir`, listed anew only after its file has changed, or when that failed. */
 export function createKeyring(homedir: string, list: () => Promise<Listing>): Keyring {
-  let listed: { stamp: string; ids: ReadonlySet<string> } | undefined;
+  let listed: KeyringState | undefined;
 
-  async function keyIds(): Promise<ReadonlySet<string>> {
+  async function read(): Promise<KeyringState> {
     const stamp = await stampOf(homedir);
     // Without a keyring, gpg would make one.
-    if (stamp === "") return new Set();
-    if (listed?.stamp === stamp) return listed.ids;
+    if (stamp === "") return { stamp, ids: new Set() };
+    if (listed?.stamp === stamp) return listed;
     const { exitCode, output } = await list();
-    const ids = parseKeyIds(output.toString());
-    if (exitCode === 0) listed = { stamp, ids };
-    return ids;
+    const found = { stamp, ids: parseKeyIds(output.toString()) };
+    if (exitCode === 0) listed = found;
+    return found;
   }
 
-  return { keyIds };
+  return { read };
 }
 
 /** GnuPG's doc/DETAILS, "Format of the colon listings": type of the record first, the key's id as field 5. */

@@ -52,7 +52,7 @@ describe("attack 25: an agent in trouble", function () {
   }
 
   async function decrypt(patience?: number, signal = never): Promise<string> {
-    const gpg = createGpg({ homedir: mine.gnupg, path, ...(patience !== undefined && { patience }) });
+    const gpg = createGpg({ homedir: mine.gnupg, path, signal: never, ...(patience !== undefined && { patience }) });
     return (await gpg.decrypt(message, signal)).toString();
   }
 
@@ -95,7 +95,7 @@ describe("attack 25: an agent in trouble", function () {
     // Neither is.
     await using other = await makePassStore({ entry: "of somebody else" });
     const foreign = await readFile(join(other.store, "entry.gpg"));
-    await failing(createGpg({ homedir: mine.gnupg, path }).decrypt(foreign, never));
+    await failing(createGpg({ homedir: mine.gnupg, path, signal: never }).decrypt(foreign, never));
 
     assert.deepEqual(codes, [
       "pinentry_failed",

@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { createGpg } from "#broker/gpg.ts";
 import { readRecipients } from "#broker/openpgp-recipients.ts";
+import { fakeProgram } from "#test/harness/fake-program.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 
@@ -37,7 +38,7 @@ describe("gpg", function () {
   }
 
   async function decrypt(message: Uint8Array, homedir = mine.gnupg): Promise<string> {
-    return (await createGpg({ homedir, path }).decrypt(message, never)).toString();
+    return (await createGpg({ homedir, path, signal: never }).decrypt(message, never)).toString();
   }
 
   const READABLE: Record<string, string[]> = {
@@ -149,7 +150,7 @@ describe("gpg", function () {
   it("sees a key that came later", async () => {
     await using home = await temporaryDirectory();
     await pointAtAgent(home.path, mine);
-    const gpg = createGpg({ homedir: home.path, path });
+    const gpg = createGpg({ homedir: home.path, path, signal: never });
     const message = await made("-r", ME, "-e");
     await assert.rejects(gpg.decrypt(message, never), { code: "not_encrypted_to_you" });
     await cp(join(mine.gnupg, "pubring.kbx"), join(home.path, "pubring.kbx"));
@@ -165,6 +166,34 @@ describe("gpg", function () {
     assert.equal(readRecipients(message).length, 1);
     const all = await Promise.all(Array.from({ length: 8 }, () => decrypt(message)));
     assert.deepEqual(new Set(all), new Set([TEXT]));
+  });
+
+  it("decrypts with one that waits, and knows the keyring as it then is", async () => {
+    await using home = await temporaryDirectory();
+    await pointAtAgent(home.path, mine);
+    await cp(join(theirs.gnupg, "pubring.kbx"), join(home.path, "pubring.kbx"));
+    const gpg = createGpg({ homedir: home.path, path, signal: never });
+    const message = await made("-r", ME, "-e");
+    await gpg.prepare();
+    await cp(join(mine.gnupg, "pubring.kbx"), join(home.path, "pubring.kbx"));
+    assert.equal((await gpg.decrypt(message, never)).toString(), TEXT);
+    await gpg.prepare();
+    assert.equal((await gpg.decrypt(message, never)).toString(), TEXT);
+    assert.equal((await gpg.decrypt(message, never)).toString(), TEXT);
+  });
+
+  it("costs the agent one decryption for the same message asked for at once", async () => {
+    await using home = await temporaryDirectory();
+    await cp(join(mine.gnupg, "pubring.kbx"), join(home.path, "pubring.kbx"));
+    // Counts the gpgs that decrypt, and is one.
+    const counting = 'case "$*" in *--decrypt*) echo one >> "$HOME/count";; esac; PATH=$REAL exec gpg "$@"';
+    await fakeProgram(join(home.path, "bin"), "gpg", counting.replace("$REAL", `'${path}'`));
+    await pointAtAgent(home.path, mine);
+    const gpg = createGpg({ homedir: home.path, path: `${join(home.path, "bin")}:${path}`, signal: never });
+    const message = await made("-r", ME, "-e");
+    const all = await Promise.all(Array.from({ length: 8 }, () => gpg.decrypt(message, never)));
+    assert.deepEqual(new Set(all.map(String)), new Set([TEXT]));
+    assert.equal(await readFile(join(home.path, "count"), "utf8"), "one\n");
   });
 
   async function exportedKey(): Promise<string> {

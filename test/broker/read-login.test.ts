@@ -23,8 +23,9 @@ describe("a login in a store that pass made", function () {
 
   async function read(text: string): Promise<Omit<Login, "fields">> {
     const name = entryName(text);
-    const gpg = createGpg({ homedir: mine.gnupg, path: process.env.PATH ?? "" });
-    const { fields: _, ...login } = await readLogin(mine.store, gpg, { name }, new AbortController().signal);
+    const { signal } = new AbortController();
+    const gpg = createGpg({ homedir: mine.gnupg, path: process.env.PATH ?? "", signal });
+    const { fields: _, ...login } = await readLogin(mine.store, gpg, { name }, signal);
     return login;
   }
 
@@ -95,7 +96,11 @@ describe("entries as pass, browserpass, passff and gopass write them", function 
 
   for (const vector of vectors) {
     it(`${vector.convention}: ${vector.title}`, async () => {
-      const gpg = createGpg({ homedir: mine.gnupg, path: process.env.PATH ?? "" });
+      const gpg = createGpg({
+        homedir: mine.gnupg,
+        path: process.env.PATH ?? "",
+        signal: new AbortController().signal,
+      });
       const entries = createEntriesByHost();
       for (const name of Object.keys(vector.files)) entries.add(entryName(name));
       const page = originParts(parseOrigin(vector.page ?? "https://example.com"));

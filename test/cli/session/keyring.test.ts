@@ -25,12 +25,20 @@ describe("the vault's keyring", function () {
     const names = (await readdir(target)).toSorted();
     assert.deepEqual(
       names.filter((name) => !name.endsWith("~")),
-      ["S.gpg-agent", "pubring.kbx", "trustdb.gpg"],
+      ["S.gpg-agent", "pubring.gpg", "trustdb.gpg"],
     );
     assert.equal(
       await readFile(join(target, "S.gpg-agent"), "utf8"),
       "%Assuan%\nsocket=/run/postern/session/agent.sock\n",
     );
+  });
+
+  it("says that the signatures on the keys were found sound", async () => {
+    await make();
+    const gpg = ["--homedir", target, "--batch", "--no-autostart", "--list-packets", join(target, "pubring.gpg")];
+    const packets = await store.gpg(gpg);
+    // Of the user id and of the sub-key: flag 1 is "checked", 2 "valid" (GnuPG's doc/DETAILS, "Ring trust packet").
+    assert.equal(packets.match(/^:trust packet: .* sigcache=03$/gm)?.length, 2, packets);
   });
 
   it("holds the encryption sub-key's grip and not the signing key's", async () => {
