@@ -8,6 +8,8 @@ import type { Configuration } from "#wire/config.ts";
 
 const FLAVOUR_DEADLINE = 5_000;
 
+const clock = (): number => performance.now();
+
 /** Who is asked for consent, and whether that happens on the terminal, which then has to stay. */
 export interface Asking {
   ask: AskPerson | undefined;
@@ -28,12 +30,12 @@ export async function choosePerson(
 ): Promise<Asking> {
   const command = configuration.consent?.command;
   if (command !== undefined)
-    return { ask: askFairly(askByCommand(command)), asks: command[0] ?? "", needsTerminal: false };
+    return { ask: askFairly(askByCommand(command), clock), asks: command[0] ?? "", needsTerminal: false };
   const hasDisplay = environment.WAYLAND_DISPLAY !== undefined || environment.DISPLAY !== undefined;
   if (!hasDisplay && terminal === undefined) return { ask: undefined, asks: "", needsTerminal: false };
   const program = await pinentryOf(gnupgEnvironment);
   const isTextual = terminal !== undefined && (await drawsText(program, environment));
-  const ask = askFairly(askByPinentry(program, environment, terminal));
+  const ask = askFairly(askByPinentry(program, environment, terminal), clock);
   return { ask, asks: program, needsTerminal: !hasDisplay || isTextual };
 }
 

@@ -29,7 +29,7 @@ const THREE_BUTTONS = /^(?:gtk2|qt|qt5|qt6|qt4|curses|fltk|efl|tqt|mac|w32)\b/;
  * @param terminal where a text flavour draws
  */
 export function askByPinentry(program: string, environment: NodeJS.ProcessEnv, terminal?: Terminal): AskPerson {
-  return async (question, signal) => {
+  return async (question, signal, onShown) => {
     signal.throwIfAborted();
     const child = spawn(program, [], { env: environment, stdio: ["pipe", "pipe", "ignore"], detached: true });
     using group = processGroup(child.pid);
@@ -38,7 +38,7 @@ export function askByPinentry(program: string, environment: NodeJS.ProcessEnv, t
     child.stdin.on("error", () => undefined);
     const lines = readLines(child.stdout);
     try {
-      return await converse(lines, (line) => child.stdin.write(`${line}\n`), question, terminal);
+      return await converse(lines, (line) => child.stdin.write(`${line}\n`), question, terminal, onShown);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof PosternError) throw error;
@@ -57,6 +57,7 @@ async function converse(
   send: (line: string) => void,
   question: Question,
   terminal: Terminal | undefined,
+  onShown: () => void = () => undefined,
 ): ReturnType<AskPerson> {
   await replyTo(lines);
   const tell = async (line: string): Promise<boolean> => {
@@ -79,6 +80,8 @@ async function converse(
   // Where the button did not come, what it would say is said by another one.
   const offersMinutes = hasThird && (await tell(`SETNOTOK Allow for ${minutes} minutes`));
   send("CONFIRM");
+  // Not before: a program may be slow to start, and what is typed meanwhile is an answer to nothing.
+  onShown();
   const { status } = await replyTo(lines);
   if (status.startsWith("OK")) return "once";
   const code = errorCode(status);

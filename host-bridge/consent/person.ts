@@ -1,8 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Answer, Question } from "#protocol/generated/consent.ts";
 
-/** Puts a question to a person. @throws PosternError `no_consent_agent`, or the signal's reason */
-export type AskPerson = (question: Question, signal: AbortSignal) => Promise<Answer["answer"]>;
+/**
+ * Puts a question to a person.
+ * @param onShown called when the prompt appears, by those who know
+ * @throws PosternError `no_consent_agent`, or the signal's reason
+ */
+export type AskPerson = (question: Question, signal: AbortSignal, onShown?: () => void) => Promise<Answer["answer"]>;
 
 /** An answer sooner than this after the prompt appeared was not read first. Milliseconds, as all below. */
 const TOO_SOON = 700;
@@ -13,8 +17,9 @@ const UNANSWERED = 60_000;
 /**
  * Makes prompts fair to the person: one at a time, a pause between two, a yes that came before anyone could have
  * read does not count and is asked again, and no answer within a minute is none.
+ * @param now milliseconds, monotonic
  */
-export function askFairly(ask: AskPerson): AskPerson {
+export function askFairly(ask: AskPerson, now: () => number): AskPerson {
   let line: Promise<unknown> = Promise.resolve();
 
   return (question, signal) => {
@@ -26,21 +31,27 @@ export function askFairly(ask: AskPerson): AskPerson {
   async function askInTurn(question: Question, signal: AbortSignal): Promise<Answer["answer"]> {
     signal.throwIfAborted();
     for (let attempt = 0; attempt < MAX_TOO_SOON; attempt++) {
-      const askedAt = performance.now();
-      const answer = await askInTime(question, signal);
+      // A hand that is typing, or clicks twice, meets nothing in between.
+      if (attempt > 0) await pause(signal);
+      let shownAt = now();
+      const answer = await askInTime(question, signal, () => (shownAt = now()));
       const isYes = answer === "once" || answer === "session";
-      if (!isYes || performance.now() - askedAt >= TOO_SOON) return answer;
+      if (!isYes || now() - shownAt >= TOO_SOON) return answer;
     }
     return "deny";
   }
 
-  async function askInTime(question: Question, signal: AbortSignal): Promise<Answer["answer"]> {
+  async function askInTime(question: Question, signal: AbortSignal, onShown: () => void): Promise<Answer["answer"]> {
     const late = AbortSignal.timeout(UNANSWERED);
     try {
-      return await ask(question, AbortSignal.any([signal, late]));
+      return await ask(question, AbortSignal.any([signal, late]), onShown);
     } catch (error) {
       if (late.aborted && !signal.aborted) return "timeout";
       throw error;
     }
   }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await wait(BETWEEN_PROMPTS, undefined, { signal }).catch(() => signal.throwIfAborted());
 }

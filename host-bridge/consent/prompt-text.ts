@@ -5,6 +5,7 @@ import type {
   RecipientsQuestion,
   SaveQuestion,
 } from "#protocol/generated/consent.ts";
+import { inLetters } from "./in-letters.ts";
 
 /** How much of one value is shown. An origin is never shortened: it is at most this long. */
 const MAX_SHOWN = 275;
@@ -15,8 +16,15 @@ const MAX_SHOWN = 275;
  */
 export function promptText(question: Question): string {
   const { gate, origin, registrableDomain } = question;
-  const lines = linesOf(question);
-  return [inert(origin), `Site: ${inert(registrableDomain)}`, ...lines, `Browser: ${inert(gate)}`].join("\n");
+  const letters = inLetters(origin);
+  return [
+    inert(origin),
+    `Site: ${inert(registrableDomain)}`,
+    // After what it stands for: letters of another script may look like those of a name one knows.
+    ...(letters === undefined ? [] : [`In letters: ${inert(letters)}`]),
+    ...linesOf(question),
+    `Browser: ${inert(gate)}`,
+  ].join("\n");
 }
 
 /** What a person can say besides no; `minutes` of a yes that lasts, 0 where none can. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { chmod, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -155,6 +156,22 @@ describe("consent through a pinentry that misbehaves", () => {
        done`,
     );
     assert.equal(await askByPinentry(program, environment)(QUESTION, never), "deny");
+  });
+
+  it("that is slow to start: the prompt has appeared when it was told to show it, and not before", async () => {
+    await using temporary = await temporaryDirectory();
+    const log = join(temporary.path, "log");
+    const program = await fakeProgram(
+      temporary.path,
+      "pinentry",
+      `echo OK; while read -r line; do echo "$line" >>${log}; echo OK; done`,
+    );
+    const before: string[] = [];
+    const onShown = (): void => void before.push(readFileSync(log, "utf8"));
+    assert.equal(await askByPinentry(program, environment)(QUESTION, never, onShown), "once");
+    assert.equal(before.length, 1);
+    // All that comes ahead of it was answered by then.
+    assert.match(before[0] ?? "", /^SETDESC .*\nSETOK .*\nSETCANCEL .*\n/m);
   });
 
   it("that does not end when it is asked to: ended", async () => {

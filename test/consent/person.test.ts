@@ -16,32 +16,70 @@ const QUESTION: FillQuestion = {
 };
 const never = new AbortController().signal;
 
+/** A clock that stands still but for what the test lets pass. */
+function clock(): { now: () => number; pass: (ms: number) => void } {
+  let time = 0;
+  return { now: () => time, pass: (ms) => void (time += ms) };
+}
+
+const real = (): number => performance.now();
+
 describe("a fair prompt", function () {
   this.timeout(20_000);
 
   it("does not count a yes that nobody can have read first, and asks again", async () => {
+    const { now, pass } = clock();
     let asked = 0;
     const ask = askFairly(async () => {
       asked += 1;
-      if (asked > 1) await wait(750);
+      pass(asked === 1 ? 699 : 700);
       return "once";
-    });
+    }, now);
     assert.equal(await ask(QUESTION, never), "once");
     assert.equal(asked, 2);
   });
 
-  it("takes three hasty answers for no", async () => {
+  it("counts from the moment that the prompt appears, not from the start of what draws it", async () => {
+    const { now, pass } = clock();
+    let asked = 0;
+    const ask = askFairly(async (_, __, onShown) => {
+      asked += 1;
+      pass(5_000);
+      onShown?.();
+      pass(asked === 1 ? 100 : 1_000);
+      return "once";
+    }, now);
+    assert.equal(await ask(QUESTION, never), "once");
+    assert.equal(asked, 2);
+  });
+
+  it("takes three hasty answers for no, with a second between two prompts of the same question", async () => {
+    const { now } = clock();
+    const askedAt: number[] = [];
+    const ask = askFairly(async () => {
+      askedAt.push(performance.now());
+      return "session";
+    }, now);
+    assert.equal(await ask(QUESTION, never), "deny");
+    const [first = 0, second = 0, third = 0, ...more] = askedAt;
+    assert.ok(second - first >= 990 && third - second >= 990, askedAt.join(", "));
+    assert.deepEqual(more, []);
+  });
+
+  it("is not put again when the question is withdrawn after a hasty answer", async () => {
+    const gone = new AbortController();
     let asked = 0;
     const ask = askFairly(async () => {
       asked += 1;
-      return "session";
-    });
-    assert.equal(await ask(QUESTION, never), "deny");
-    assert.equal(asked, 3);
+      setImmediate(() => gone.abort(new Error("withdrawn")));
+      return "once";
+    }, clock().now);
+    await assert.rejects(ask(QUESTION, gone.signal), /withdrawn/);
+    assert.equal(asked, 1);
   });
 
   it("counts a hasty no", async () => {
-    assert.equal(await askFairly(async () => "deny")(QUESTION, never), "deny");
+    assert.equal(await askFairly(async () => "deny", clock().now)(QUESTION, never), "deny");
   });
 
   it("puts one question at a time, with a second between two", async () => {
@@ -52,7 +90,7 @@ describe("a fair prompt", function () {
       spans.push({ from, to: performance.now() });
       return "once";
     };
-    const ask = askFairly(slow);
+    const ask = askFairly(slow, real);
     await Promise.all([ask(QUESTION, never), ask(QUESTION, never)]);
     const [first, second] = spans;
     assert.ok(first !== undefined && second !== undefined);
@@ -65,7 +103,7 @@ describe("a fair prompt", function () {
       asked += 1;
       await wait(800);
       return "once";
-    });
+    }, real);
     const gone = new AbortController();
     const first = ask(QUESTION, never);
     const second = ask(QUESTION, gone.signal);

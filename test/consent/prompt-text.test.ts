@@ -25,6 +25,16 @@ describe("the prompt's text", () => {
     assert.match(promptText(QUESTION), /^Browser: work$/m);
   });
 
+  it("has a host of another script in ASCII first, and in letters after its registrable domain", () => {
+    const other = { origin: "https://www.xn--80ak6aa92e.com", registrableDomain: "xn--80ak6aa92e.com" };
+    assert.deepEqual(
+      promptText({ ...QUESTION, ...other })
+        .split("\n")
+        .slice(0, 3),
+      ["https://www.xn--80ak6aa92e.com", "Site: xn--80ak6aa92e.com", "In letters: https://www.аррӏе.com"],
+    );
+  });
+
   it("names both sites when the entry is another host's", () => {
     assert.match(promptText({ ...QUESTION, match: "parent" }), /^which belongs to another host: example\.com$/m);
     assert.doesNotMatch(promptText(QUESTION), /another host/);
