@@ -48,6 +48,7 @@ describe("the build", () => {
       "postern-broker.cjs",
       "login-page.cjs",
       "LICENSES.txt",
+      "sbom.cdx.json",
       "container/firefox/Dockerfile",
       "container/vault/Dockerfile",
       "extension/postern-firefox.xpi",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { manifestFor } from "#extension/manifest.ts";
 import { VERSION } from "#protocol/names.ts";
+import { inputsOf } from "./inputs.ts";
 import { zipFolder } from "./zip-folder.ts";
 
 /** The oldest browsers that the bundles are made for. */
@@ -32,7 +33,7 @@ export async function buildExtension(root: string, target: string): Promise<stri
       metafile: true,
       logLevel: "silent",
     });
-    for (const input of Object.keys(metafile.inputs)) inputs.add(input);
+    for (const input of await inputsOf(root, metafile)) inputs.add(input);
     for (const name of STATIC) await cp(join(root, "extension", name), join(folder, name), { recursive: true });
     const manifest = JSON.stringify(manifestFor(browser, VERSION), undefined, 2);
     await writeFile(join(folder, "manifest.json"), `${manifest}\n`);

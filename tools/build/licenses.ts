@@ -1,13 +1,13 @@
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { packageFolders } from "./inputs.ts";
 
 /**
  * The licences of every package that went into a bundle, as most of them ask for, in one text.
  * @param inputs the bundled files, relative to the root
  */
 export async function writeLicenses(root: string, path: string, inputs: readonly string[]): Promise<void> {
-  const folders = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []));
-  const texts = await Promise.all([...folders].toSorted().map((folder) => licenseOf(join(root, folder))));
+  const texts = await Promise.all(packageFolders(inputs).map((folder) => licenseOf(join(root, folder))));
   await writeFile(path, texts.join(`\n${"-".repeat(80)}\n\n`));
 }
 

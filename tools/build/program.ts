@@ -1,6 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { inputsOf } from "./inputs.ts";
 import type { Program } from "./programs.ts";
 
 /**
@@ -30,5 +31,5 @@ export async function buildProgram(root: string, target: string, program: Progra
     logLevel: "silent",
   });
   if (program.isCommand === true) await chmod(outfile, 0o755);
-  return Object.keys(metafile.inputs);
+  return await inputsOf(root, metafile);
 }
