@@ -15,7 +15,7 @@ export type FieldName = "username" | "password" | "otp";
 
 /** What the extension can ask of the broker. Every method throws PosternError. */
 export interface Vault {
-  /** The logins of an origin, by names alone: nothing is decrypted and nobody is asked. */
+  /** The logins of an origin, by names alone: nothing is decrypted. Over the gate's limit a person is asked. */
   find(origin: Origin, signal?: AbortSignal): Promise<FindResult>;
   /** Waits for the person's approval outside the browser. */
   get(what: { handle: string; origin: Origin; fields: FieldName[] }, signal: AbortSignal): Promise<GetResult>;
@@ -39,7 +39,7 @@ export function openVault(connect: Connect, onEvent: (event: Event) => void): Va
   return {
     find: async (origin, signal) => {
       const request = { type: "find", origin, use: "form" };
-      return await (await connection()).ask({ request, deadline: SOON, parse: parseFindResult, signal });
+      return await (await connection()).ask({ request, deadline: AFTER_QUESTIONS, parse: parseFindResult, signal });
     },
     get: async ({ handle, origin, fields }, signal) => {
       const request = { type: "get", handle, origin, fields };

@@ -47,3 +47,8 @@ export async function openAudit(directory: string): Promise<Audit & AsyncDisposa
 
   return { record, [Symbol.asyncDispose]: async () => await file?.close() };
 }
+
+/** What the broker did by itself; a log that is full is no reason to stop what releases nothing. */
+export function report(audit: Audit, about: Pick<Decision, "type" | "entry" | "reason"> & { gate?: string }): void {
+  audit.record({ gate: "", ...about, decision: "refused" }).catch(() => undefined);
+}

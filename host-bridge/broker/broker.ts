@@ -3,15 +3,15 @@ import { PosternError } from "#protocol/error.ts";
 import type { BrokerOrder, BrokerStatusResult, Grant } from "#protocol/generated/control.ts";
 import { VERSION } from "#protocol/names.ts";
 import type { OriginParts } from "#protocol/origin.ts";
-import { type Audit, openAudit } from "./audit.ts";
+import { openAudit, report } from "./audit.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
-import type { EntryName } from "./entry-name.ts";
+import { gathered } from "./gathered.ts";
 import type { Match } from "./entries-by-host.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { createGpg } from "./gpg.ts";
 import { type Standing, createGrants } from "./grants.ts";
-import { createLimits } from "./limits.ts";
+import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
 import { type GatePolicy, mayOffer } from "./policy.ts";
@@ -76,6 +76,7 @@ export async function runBroker(
   const grants = createGrants(now);
   const agent = createConsentAgent(join(places.session, "consent.sock"), () => grants.forget(), signal);
   const consent = createConsentQueue({ ask: agent.ask, onFlood, now });
+  const limitsOf = createLimitsByGate({ settings, consent, agent, audit, state: places.state, now });
 
   function onFlood(gate: string): void {
     report(audit, { gate, type: "flood", reason: "locked after too many questions" });
@@ -98,7 +99,7 @@ export async function runBroker(
     const policy = (): GatePolicy => settings.policyOf(name);
     const candidates = (page: OriginParts): Match[] =>
       index.candidates(page, settings.aliases()).filter(({ entry }) => mayOffer(policy(), page, entry));
-    const limits = createLimits(() => policy().limits, now);
+    const limits = await limitsOf(name);
     const release = createRelease({
       gate: name,
       policy,
@@ -207,27 +208,4 @@ export async function runBroker(
   hangUp.addEventListener("hangup", () => void reload().catch(() => undefined));
   await takeOrders(join(places.session, "control.sock"), carryOut, signal);
   for (const name of gates.keys()) await close(name);
-}
-
-/** What the broker did by itself; a log that is full is no reason to stop what releases nothing. */
-function report(audit: Audit, about: { gate?: string; type: string; entry?: string; reason: string }): void {
-  audit.record({ gate: "", ...about, decision: "refused" }).catch(() => undefined);
-}
-
-/** At most one call in `span` milliseconds, with all that was told meanwhile. */
-function gathered(
-  span: number,
-  call: (names: ReadonlySet<EntryName>) => void,
-): (names: ReadonlySet<EntryName>) => void {
-  let timer: NodeJS.Timeout | undefined;
-  let all = new Set<EntryName>();
-  return (names) => {
-    all = all.union(names);
-    timer ??= setTimeout(() => {
-      const told = all;
-      timer = undefined;
-      all = new Set();
-      call(told);
-    }, span).unref();
-  };
 }

@@ -19,7 +19,6 @@ import { type AnsweringEnd, answerRequests } from "#wire/answer.ts";
 import type { Audit, Decision } from "./audit.ts";
 import { type Page, createHandles } from "./handles.ts";
 import type { Limits } from "./limits.ts";
-import { registrableDomain } from "./match.ts";
 import { type GatePolicy, shownAs } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { SaveLogin } from "./save.ts";
@@ -86,7 +85,7 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
       case "hello":
         return hello(request);
       case "find":
-        return await find(request);
+        return await find(request, signal);
       case "get":
         return await get(request, signal);
       case "save":
@@ -121,11 +120,11 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
     };
   }
 
-  async function find(request: Find): Promise<FindResult> {
+  async function find(request: Find, signal: AbortSignal): Promise<FindResult> {
     const page = pageOf(request);
-    const parts = originParts(page.origin);
-    await refusing({ type: "find", ...page }, async () => end.limits.countFind(registrableDomain(parts.host)));
-    const matches = end.candidates(parts);
+    const either = AbortSignal.any([signal, end.whileReady()]);
+    await refusing({ type: "find", ...page }, () => end.limits.countFind(page.origin, either));
+    const matches = end.candidates(originParts(page.origin));
     const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({
       handle: handles.mint({ ...page, entry, match }),
       ...shownAs(end.policy(), entry, index + 1),
@@ -138,9 +137,11 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
   async function get(request: Get, signal: AbortSignal): Promise<GetResult> {
     const page = pageOf(request);
     const { fields } = request;
-    const held = await refusing({ type: "get", ...page, fields }, async () => handles.resolve(request.handle, page));
-    return await refusing({ type: "get", ...page, entry: held.entry.name, fields }, async (about) => {
+    const held = await refusing({ type: "get", ...page, fields }, async () => {
       end.limits.countGet();
+      return handles.resolve(request.handle, page);
+    });
+    return await refusing({ type: "get", ...page, entry: held.entry.name, fields }, async (about) => {
       const either = AbortSignal.any([signal, end.whileReady()]);
       return await end.release(held, fields, either, (reason) => record({ ...about, decision: "allowed", reason }));
     });

@@ -1,43 +1,95 @@
 import { PosternError } from "#protocol/error.ts";
-import type { GateLimits } from "./policy.ts";
+import type { LimitQuestion } from "#protocol/generated/consent.ts";
+import { type Origin, originParts } from "#protocol/origin.ts";
+import type { LookupsFile } from "./lookups-file.ts";
+import { type Span, createLookups } from "./lookups.ts";
+import { registrableDomain } from "./match.ts";
+import type { GatePolicy } from "./policy.ts";
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
 
 /** What one gate may ask for, over all its connections together. */
 export interface Limits {
-  /** Counts a look-up. A domain that this gate was once approved for is free. @throws PosternError `rate_limited` */
-  countFind(domain: string): void;
-  /** @throws PosternError `rate_limited` */
+  /**
+   * Counts the look-up of a page; the domain of one that this gate was once approved for is free. Where there is no
+   * room left, one question asks a person whether to go on.
+   * @throws PosternError `rate_limited`, `cancelled`, `locked`; `internal` when it can not be counted
+   */
+  countFind(origin: Origin, signal: AbortSignal): Promise<void>;
+  /** Whether or not there is such an entry. @throws PosternError `rate_limited` */
   countGet(): void;
   /** @throws PosternError `rate_limited` */
   countPick(): void;
-  /** This gate was approved for the domain. */
-  approve(domain: string): void;
+  /** This gate was approved for the page's domain. */
+  approve(origin: Origin): void;
 }
 
-/**
- * @param limits as the policy has them now
- * @param now milliseconds, monotonic
- */
-export function createLimits(limits: () => GateLimits, now: () => number): Limits {
-  const approved = new Set<string>();
-  const domainSeen = new Map<string, number>();
-  const countGet = createCount(() => limits().getsAMinute, "This browser has asked for many logins in a short time.");
-  const countPick = createCount(
-    () => limits().picksAMinute,
-    "This browser has asked for many choices in a short time.",
-  );
+interface Effects {
+  gate: string;
+  policy: () => GatePolicy;
+  /** Resolves with a person's yes. @throws PosternError */
+  ask: (question: LimitQuestion, signal: AbortSignal) => Promise<unknown>;
+  file: LookupsFile;
+  /** What was counted before can not be told. */
+  onUnknown: () => void;
+  /** There is no room left in the span; told once each time it fills up. */
+  onFull: (span: Span) => void;
+  /** Milliseconds since the epoch, by a clock that never goes back. */
+  now: () => number;
+}
 
-  function countFind(domain: string): void {
-    if (approved.has(domain)) return;
-    const seenAt = [...domainSeen].filter(([other]) => other !== domain).map(([, at]) => at);
-    const within = (span: number): number => seenAt.filter((at) => now() - at < span).length;
-    if (within(DAY) >= limits().domainsADay) throw limited("This browser has looked up many sites today.", "a day");
-    if (within(MINUTE) >= limits().domainsAMinute)
-      throw limited("This browser has looked up many sites in a short time.");
-    domainSeen.set(domain, now());
-    for (const [other, at] of domainSeen) if (now() - at >= DAY) domainSeen.delete(other);
+export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, now }: Effects): Promise<Limits> {
+  const before = await file.read();
+  if (before === undefined) onUnknown();
+  const lookups = createLookups(before, () => policy().limits, now);
+  const told = new Set<Span>();
+  const refused = new Set<Span>();
+  let isAsking = false;
+
+  async function countFind(origin: Origin, signal: AbortSignal): Promise<void> {
+    const domain = domainOf(origin);
+    if (lookups.isApproved(domain)) return;
+    for (let full = lookups.fullSpan(domain); full !== undefined; full = lookups.fullSpan(domain)) {
+      await mayGoOn(origin, domain, full, signal);
+      lookups.clear(full);
+    }
+    const spans = lookups.count(domain);
+    if (spans.length === 0) return;
+    // There was room in these: what was said when there was none is over.
+    for (const span of spans) {
+      told.delete(span);
+      refused.delete(span);
+    }
+    // Before it is answered: else a broker that is ended at the right time would forget it.
+    await file.write(lookups.kept()).catch(() => {
+      throw new PosternError("internal", "The look-up can not be counted.", "Make room on the disk.");
+    });
+  }
+
+  /** Asks, once each time that the span is full: a no stands until there is room again. */
+  async function mayGoOn(origin: Origin, registrable: string, span: Span, signal: AbortSignal): Promise<void> {
+    if (!told.has(span)) onFull(span);
+    told.add(span);
+    const { consent, limits } = policy();
+    if (isAsking || refused.has(span) || consent === "unattended") throw fullError(span);
+    isAsking = true;
+    try {
+      const domains = span === "day" ? limits.domainsADay : limits.domainsAMinute;
+      await ask({ kind: "limit", gate, origin, registrableDomain: registrable, domains, span }, signal);
+    } catch (error) {
+      const code = error instanceof PosternError ? error.code : "internal";
+      if (code === "cancelled" || code === "locked") throw error;
+      if (code !== "no_consent_agent") refused.add(span);
+      throw fullError(span);
+    } finally {
+      isAsking = false;
+    }
+  }
+
+  function approve(origin: Origin): void {
+    lookups.approve(domainOf(origin));
+    // Not to know it later is the narrower of the two.
+    file.write(lookups.kept()).catch(() => undefined);
   }
 
   function createCount(most: () => number, message: string): () => void {
@@ -49,7 +101,24 @@ export function createLimits(limits: () => GateLimits, now: () => number): Limit
     };
   }
 
-  return { countFind, countGet, countPick, approve: (domain) => approved.add(domain) };
+  return {
+    countFind,
+    countGet: createCount(() => policy().limits.getsAMinute, "This browser has asked for many logins in a short time."),
+    countPick: createCount(
+      () => policy().limits.picksAMinute,
+      "This browser has asked for many choices in a short time.",
+    ),
+    approve,
+  };
+}
+
+function domainOf(origin: Origin): string {
+  return registrableDomain(originParts(origin).host);
+}
+
+function fullError(span: Span): PosternError {
+  if (span === "day") return limited("This browser has looked up many sites today.", "a day");
+  return limited("This browser has looked up many sites in a short time.");
 }
 
 function limited(message: string, span = "a minute"): PosternError {

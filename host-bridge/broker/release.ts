@@ -67,7 +67,7 @@ export function createRelease(effects: Effects): Release {
     const result = pick(login, fields);
     await record([reason, ...via.map((name) => `password of ${name}`)].join(", "));
     signal.throwIfAborted();
-    effects.limits.approve(registrableDomain(originParts(held.origin).host));
+    effects.limits.approve(held.origin);
     held.releasedIn = generation;
     keepForAMoment(held, { login, fields: new Set(fields), generation, isOnce: false });
     return result;

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { createHandles } from "#broker/handles.ts";
 import { parseEntryName } from "#broker/entry-name.ts";
 import { parseOrigin } from "#protocol/origin.ts";
@@ -14,7 +16,8 @@ describe("attack 11: handles that were not given for this", function () {
   this.timeout(60_000);
   let broker: TestBroker;
   before(async () => {
-    broker = await startBroker({ entries: { "example.com/alice": SECRET, "other.example.net": SECRET } });
+    const entries = { "example.com/alice": SECRET, "other.example.net": SECRET };
+    broker = await startBroker({ entries, config: "[gates.test.limits]\ngets-a-minute = 2000\n" });
   });
   after(() => broker[Symbol.asyncDispose]());
   afterEach("nobody was asked and nothing was released", () => {
@@ -40,6 +43,20 @@ describe("attack 11: handles that were not given for this", function () {
     for (let id = 10; id < 1_010; id++) {
       assert.equal(await get(client, id, randomBytes(16).toString("base64url"), ORIGIN), "unknown_handle");
     }
+  });
+
+  it("the eleventh within a minute is not looked at, wherever it came from", async () => {
+    const gates = dirname(dirname(broker.socket));
+    await mkdir(join(gates, "narrow"), { mode: 0o700 });
+    await broker.control.order({ type: "openGate", gate: "narrow" });
+    using first = await greetedClient(join(gates, "narrow/bridge.sock"));
+    using second = await greetedClient(join(gates, "narrow/bridge.sock"));
+    const handle = await findFirst(second, 2, ORIGIN);
+    for (let id = 10; id < 20; id++) {
+      assert.equal(await get(first, id, randomBytes(16).toString("base64url"), ORIGIN), "unknown_handle");
+    }
+    assert.equal(await get(first, 20, randomBytes(16).toString("base64url"), ORIGIN), "rate_limited");
+    assert.equal(await get(second, 20, handle, ORIGIN), "rate_limited");
   });
 
   it("one of another connection", async () => {

@@ -1,85 +1,249 @@
 import assert from "node:assert/strict";
-import { createLimits } from "#broker/limits.ts";
-import { policyOf } from "#broker/policy.ts";
+import { type Limits, openLimits } from "#broker/limits.ts";
+import { createLookups } from "#broker/lookups.ts";
+import { type GatePolicy, policyOf } from "#broker/policy.ts";
+import { PosternError } from "#protocol/error.ts";
+import type { LimitQuestion } from "#protocol/generated/consent.ts";
+import type { Lookups } from "#protocol/generated/state.ts";
+import { parseOrigin } from "#protocol/origin.ts";
 
 const MINUTE = 60_000;
-const LIMITS = policyOf("test", {}, false).limits;
+const DAY = 24 * 60 * MINUTE;
+const never = new AbortController().signal;
+const site = (name: number | string): ReturnType<typeof parseOrigin> => parseOrigin(`https://www.${name}.com`);
 
 describe("what one gate may ask for", () => {
-  it("looks up 20 sites a minute, the same one as often as it likes", () => {
-    let now = 0;
-    const limits = createLimits(
-      () => LIMITS,
-      () => now,
-    );
-    for (let site = 0; site < 20; site++) for (let again = 0; again < 3; again++) limits.countFind(`${site}.example`);
-    assert.throws(() => limits.countFind("21.example"), { code: "rate_limited" });
-    limits.countFind("3.example");
-    now = MINUTE;
-    limits.countFind("21.example");
+  let now: number;
+  let policy: GatePolicy;
+  let kept: Lookups | undefined;
+  let unknown: number;
+  let full: string[];
+  let questions: LimitQuestion[];
+  let person: () => Promise<unknown>;
+  let limits: Limits;
+  beforeEach(async () => {
+    now = 1_000_000;
+    policy = policyOf("test", {}, false);
+    kept = { approved: [], seen: {} };
+    [unknown, full, questions] = [0, [], []];
+    person = async () => {
+      throw new PosternError("no_consent_agent", "Nobody.");
+    };
+    limits = await open();
   });
 
-  it("looks up 300 sites a day", () => {
-    let now = 0;
-    const limits = createLimits(
-      () => LIMITS,
-      () => now,
-    );
-    for (let site = 0; site < 300; site++, now += MINUTE / 10) limits.countFind(`${site}.example`);
-    now += 2 * MINUTE;
-    const hint = "Wait a day, then try again.";
-    assert.throws(() => limits.countFind("301.example"), { code: "rate_limited", hint });
-    now += 24 * 60 * MINUTE;
-    limits.countFind("301.example");
+  const open = (): Promise<Limits> =>
+    openLimits({
+      gate: "test",
+      policy: () => policy,
+      ask: (question) => {
+        questions.push(question);
+        return person();
+      },
+      file: {
+        read: async () => kept,
+        write: async (state) => {
+          kept = state;
+        },
+      },
+      onUnknown: () => (unknown += 1),
+      onFull: (span) => full.push(span),
+      now: () => now,
+    });
+  const find = (name: number | string): Promise<void> => limits.countFind(site(name), never);
+  const limited = { code: "rate_limited" };
+  const fill = async (first: number, count: number): Promise<void> => {
+    for (let at = first; at < first + count; at++) await find(`site${at}`);
+  };
+
+  it("looks up 20 sites a minute, the same one as often as it likes", async () => {
+    for (let again = 0; again < 3; again++) await fill(0, 20);
+    await assert.rejects(find("more"), limited);
+    await find("site3");
+    await limits.countFind(parseOrigin("https://other.site3.com:8443"), never);
+    now += MINUTE;
+    await find("more");
   });
 
-  it("looks up a site it was approved for without counting", () => {
-    const limits = createLimits(
-      () => LIMITS,
-      () => 0,
-    );
-    limits.approve("mine.example");
-    for (let site = 0; site < 20; site++) limits.countFind(`${site}.example`);
-    limits.countFind("mine.example");
-    assert.throws(() => limits.countFind("21.example"), { code: "rate_limited" });
+  it("counts an address as a site", async () => {
+    await fill(0, 19);
+    await limits.countFind(parseOrigin("https://192.0.2.1"), never);
+    await limits.countFind(parseOrigin("https://192.0.2.1:8443"), never);
+    await assert.rejects(limits.countFind(parseOrigin("https://192.0.2.2"), never), limited);
+    await assert.rejects(limits.countFind(parseOrigin("https://[2001:db8::1]"), never), limited);
   });
 
-  it("asks for 10 logins a minute", () => {
-    let now = 0;
-    const limits = createLimits(
-      () => LIMITS,
+  it("looks up 300 sites a day", async () => {
+    for (let first = 0; first < 300; first += 20, now += MINUTE) await fill(first, 20);
+    await assert.rejects(find("more"), { ...limited, hint: "Wait a day, then try again." });
+    await find("site3");
+    now += DAY;
+    await find("more");
+  });
+
+  it("looks up a site it was approved for without counting, also after a restart", async () => {
+    limits.approve(site("mine"));
+    await fill(0, 20);
+    await find("mine");
+    await assert.rejects(find("more"), limited);
+    limits = await open();
+    await find("mine");
+    await assert.rejects(find("more"), limited);
+  });
+
+  it("counts a site no longer once it was approved", async () => {
+    await fill(0, 20);
+    limits.approve(site("site3"));
+    await find("more");
+    await assert.rejects(find("one-more"), limited);
+  });
+
+  it("counts the sites of before a restart", async () => {
+    await fill(0, 12);
+    limits = await open();
+    await fill(12, 8);
+    await assert.rejects(find("more"), limited);
+    await find("site3");
+    assert.equal(unknown, 0);
+  });
+
+  it("waits a minute, and forgets what was approved, where it can not tell what was before; and says so", async () => {
+    limits.approve(site("mine"));
+    kept = undefined;
+    limits = await open();
+    assert.equal(unknown, 1);
+    await assert.rejects(find("mine"), { ...limited, hint: "Wait a minute, then try again." });
+    now += MINUTE;
+    await find("mine");
+  });
+
+  it("does not make a day longer when the clock was set back", () => {
+    const lookups = createLookups(
+      { approved: [], seen: { "a.com": now + 30 * DAY } },
+      () => policy.limits,
       () => now,
     );
+    now += DAY;
+    assert.equal(lookups.fullSpan("b.com"), undefined);
+    assert.deepEqual(lookups.kept().seen, {});
+  });
+
+  it("asks for 10 logins and 3 choices a minute", () => {
     for (let round = 0; round < 10; round++) limits.countGet();
-    assert.throws(() => limits.countGet(), { code: "rate_limited" });
-    now = MINUTE;
-    limits.countGet();
-  });
-
-  it("asks for 3 choices a minute", () => {
-    let now = 0;
-    const limits = createLimits(
-      () => LIMITS,
-      () => now,
-    );
     for (let round = 0; round < 3; round++) limits.countPick();
-    assert.throws(() => limits.countPick(), { code: "rate_limited" });
-    now = MINUTE;
+    assert.throws(limits.countGet, limited);
+    assert.throws(limits.countPick, limited);
+    now += MINUTE;
+    limits.countGet();
     limits.countPick();
   });
 
-  it("may do what the policy says now", () => {
-    let most = 1;
-    const limits = createLimits(
-      () => ({ ...LIMITS, domainsAMinute: most, getsAMinute: most }),
-      () => 0,
+  it("may do what the policy says now", async () => {
+    policy = { ...policy, limits: { ...policy.limits, domainsAMinute: 1, getsAMinute: 1 } };
+    await find("site1");
+    limits.countGet();
+    await assert.rejects(find("site2"), limited);
+    assert.throws(limits.countGet, limited);
+    policy = policyOf("test", {}, false);
+    await find("site2");
+    limits.countGet();
+  });
+
+  it("over it, one question names the page; after a yes it goes on from nothing", async () => {
+    person = async () => "once";
+    await fill(0, 40);
+    assert.deepEqual(questions, [
+      {
+        kind: "limit",
+        gate: "test",
+        origin: "https://www.site20.com",
+        registrableDomain: "site20.com",
+        domains: 20,
+        span: "minute",
+      },
+    ]);
+    assert.deepEqual(full, ["minute"]);
+    await find("site40");
+    assert.equal(questions.length, 2);
+  });
+
+  it("a yes to the minute's question is none to the day's", async () => {
+    person = async () => "once";
+    await fill(0, 301);
+    assert.deepEqual(
+      questions.map(({ span }) => span),
+      [...Array.from({ length: 14 }, () => "minute"), "day"],
     );
-    limits.countFind("1.example");
-    limits.countGet();
-    assert.throws(() => limits.countFind("2.example"), { code: "rate_limited" });
-    assert.throws(() => limits.countGet(), { code: "rate_limited" });
-    most = 2;
-    limits.countFind("2.example");
-    limits.countGet();
+    await fill(301, 19);
+    assert.equal(questions.length, 15);
+  });
+
+  for (const code of ["denied", "timeout"] as const) {
+    it(`asks once and not again until there is room, after: ${code}`, async () => {
+      person = async () => {
+        throw new PosternError(code, "No.");
+      };
+      await fill(0, 20);
+      for (let at = 0; at < 50; at++) await assert.rejects(find(`more${at}`), limited);
+      assert.equal(questions.length, 1);
+      assert.deepEqual(full, ["minute"]);
+      now += MINUTE;
+      await fill(20, 20);
+      await assert.rejects(find("more"), limited);
+      assert.equal(questions.length, 2);
+      assert.deepEqual(full, ["minute", "minute"]);
+    });
+  }
+
+  it("does not ask again for the day, whatever room there is in a minute", async () => {
+    person = async () => {
+      throw new PosternError("denied", "No.");
+    };
+    for (let first = 0; first < 300; first += 20, now += MINUTE) await fill(first, 20);
+    for (let at = 0; at < 5; at++, now += MINUTE) {
+      await assert.rejects(find(`more${at}`), limited);
+      await find(`site${at}`);
+    }
+    assert.deepEqual(
+      questions.map(({ span }) => span),
+      ["day"],
+    );
+  });
+
+  it("refuses what comes while the question stands, without another one", async () => {
+    const answer = Promise.withResolvers<string>();
+    person = () => answer.promise;
+    await fill(0, 20);
+    const asked = find("asked");
+    await assert.rejects(find("more"), limited);
+    answer.resolve("once");
+    await asked;
+    await find("more");
+    assert.equal(questions.length, 1);
+  });
+
+  it("asks again once somebody is there", async () => {
+    await fill(0, 20);
+    await assert.rejects(find("more"), limited);
+    person = async () => "once";
+    await find("more");
+  });
+
+  it("ends with the reason of a lock or of a cancellation", async () => {
+    await fill(0, 20);
+    for (const code of ["locked", "cancelled"] as const) {
+      person = async () => {
+        throw new PosternError(code, "Ended.");
+      };
+      await assert.rejects(find("more"), { code });
+    }
+  });
+
+  it("asks nobody where nobody is asked for anything", async () => {
+    policy = policyOf("test", {}, true);
+    person = async () => "once";
+    await fill(0, 20);
+    await assert.rejects(find("more"), limited);
+    assert.deepEqual(questions, []);
   });
 });

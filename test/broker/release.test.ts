@@ -2,13 +2,19 @@ import assert from "node:assert/strict";
 import { parseEntryName } from "#broker/entry-name.ts";
 import { type Grants, createGrants } from "#broker/grants.ts";
 import type { Held } from "#broker/handles.ts";
-import { createLimits } from "#broker/limits.ts";
+import type { Limits } from "#broker/limits.ts";
 import { type GatePolicy, policyOf } from "#broker/policy.ts";
 import { createRelease } from "#broker/release.ts";
 import { PosternError } from "#protocol/error.ts";
 import { parseOrigin } from "#protocol/origin.ts";
 
 const never = new AbortController().signal;
+const limits: Limits = {
+  countFind: async () => undefined,
+  countGet: () => undefined,
+  countPick: () => undefined,
+  approve: () => undefined,
+};
 
 describe("a release on a handle", () => {
   let held: Held;
@@ -43,10 +49,7 @@ describe("a release on a handle", () => {
         inTurn: () => assert.fail("no other prompt"),
       },
       grants,
-      limits: createLimits(
-        () => policy().limits,
-        () => 0,
-      ),
+      limits,
       candidates: () => [],
       read: async () => {
         duringDecrypt(grants);

@@ -7,7 +7,7 @@ import type { AskPerson } from "#consent/person.ts";
 import { type BrokerControl, createBrokerControl } from "#cli/session/broker-orders.ts";
 import { serveSocket } from "#cli/session/listen.ts";
 import { createWriter } from "#cli/session/saving/save-entry.ts";
-import type { Question } from "#protocol/generated/consent.ts";
+import type { Notify, Question } from "#protocol/generated/consent.ts";
 import { type PassStore, makePassStore } from "./pass-store.ts";
 
 /** A real broker process on a real store, with the test in the place of the session process. */
@@ -19,6 +19,8 @@ export interface TestBroker extends AsyncDisposable {
   control: BrokerControl;
   /** Every question that was put to the person. */
   questions: Question[];
+  /** What the person was told without a question. */
+  notices: Pick<Notify, "gate" | "reason">[];
   /** What the person says from now on; undefined: there is nobody, consent.sock is gone. */
   person(ask: AskPerson | undefined): Promise<void>;
   log(): Promise<Record<string, unknown>[]>;
@@ -52,6 +54,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
   const control = createBrokerControl();
   parts.use(await serveSocket(place("session/control.sock"), control.accept));
   const questions: Question[] = [];
+  const notices: TestBroker["notices"] = [];
   let consent: AsyncDisposable | undefined;
   async function person(ask: AskPerson | undefined): Promise<void> {
     await consent?.[Symbol.asyncDispose]();
@@ -61,7 +64,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
       questions.push(question);
       return ask(question, signal);
     };
-    const session = { ask: noted, tell: () => undefined, write };
+    const session = { ask: noted, tell: ({ gate, reason }: Notify) => void notices.push({ gate, reason }), write };
     consent = await serveSocket(place("session/consent.sock"), (socket) => serveConsent(socket, session));
   }
   await person(async () => "once");
@@ -102,6 +105,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
     socket: place("gates/test/bridge.sock"),
     control,
     questions,
+    notices,
     person,
     log: async () => {
       const lines = (await readFile(join(place("state"), "audit.jsonl"), "utf8")).trimEnd().split("\n");

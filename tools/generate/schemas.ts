@@ -38,4 +38,9 @@ export const GENERATED: Generated[] = [
     module: "host-bridge/protocol/generated/config.ts",
     validators: ["Configuration"],
   },
+  {
+    schema: "host-bridge/protocol/schema/state.schema.json",
+    module: "host-bridge/protocol/generated/state.ts",
+    validators: ["Lookups"],
+  },
 ];

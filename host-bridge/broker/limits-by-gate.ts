@@ -1,0 +1,42 @@
+import { type Audit, report } from "./audit.ts";
+import type { ConsentAgent } from "./consent-agent.ts";
+import type { ConsentQueue } from "./consent-queue.ts";
+import { type Limits, openLimits } from "./limits.ts";
+import { lookupsFile } from "./lookups-file.ts";
+import type { Settings } from "./settings.ts";
+
+interface Effects {
+  settings: Settings;
+  consent: ConsentQueue;
+  agent: ConsentAgent;
+  audit: Audit;
+  /** The broker's state directory. */
+  state: string;
+  /** Milliseconds, monotonic. */
+  now: () => number;
+}
+
+/** The limits of every gate. They outlive it: closing and opening it is no way to more. */
+export function createLimitsByGate(effects: Effects): (gate: string) => Promise<Limits> {
+  const { settings, consent, agent, audit, state, now } = effects;
+  const opened = new Map<string, Limits>();
+
+  return async (gate) => {
+    const known = opened.get(gate);
+    if (known !== undefined) return known;
+    const limits = await openLimits({
+      gate,
+      policy: () => settings.policyOf(gate),
+      ask: (question, signal) => consent.request(question, () => false, signal),
+      file: lookupsFile(state, gate),
+      onUnknown: () => report(audit, { gate, type: "limit", reason: "what was looked up before can not be read" }),
+      onFull: (span) => {
+        report(audit, { gate, type: "limit", reason: `as many sites were looked up as may be in a ${span}` });
+        void agent.notify(gate, "limit");
+      },
+      now: () => performance.timeOrigin + now(),
+    });
+    opened.set(gate, limits);
+    return limits;
+  };
+}
