@@ -5,29 +5,35 @@ import { PosternError } from "#protocol/error.ts";
 
 /** How long it is waited for, in milliseconds. It is never ended: what it has begun, it is to finish. */
 const PATIENCE = 60_000;
+/** What flock ends with where there is no pass: EX_UNAVAILABLE of sysexits.h. */
+const NOT_EXECUTABLE = 69;
 /** open(2), which Node has no name for. */
 const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
 
 /**
  * Writes an entry with `pass insert`, over the one that may be there. Whatever becomes of this process, `pass` gets
  * the whole text and runs to its end: the text stands ready in a file without a name and in memory alone before it
- * starts, and it starts in a session of its own that reads and writes no pipe of ours.
+ * starts, and it starts in a session of its own that reads and writes no pipe of ours. The next one, even of another
+ * session process, waits until then: or what is older could be written over what is newer.
+ * @param lock a file that need not exist
  * @returns whether it said that all went well
  * @throws PosternError `read_only` without pass; `timeout` when it is still at work
  */
 export async function insertByPass(
   entry: string,
   text: string,
+  lock: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<boolean> {
   await using input = await inputOf(text);
   // Its errors go where this process's own go: to the session's log.
   const stdio: ["ignore" | number, "ignore", "inherit"] = [input.fd, "ignore", "inherit"];
-  const parameters = ["insert", "--multiline", "--force", "--", entry];
-  const child = spawn("pass", parameters, { cwd: "/", env: environment, stdio, detached: true });
+  // The lock is flock's alone, not that of whatever a hook of git's may leave running.
+  const parameters = ["--close", lock, "pass", "insert", "--multiline", "--force", "--", entry];
+  const child = spawn("flock", parameters, { cwd: "/", env: environment, stdio, detached: true });
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   child.once("error", () => reject(notInstalled()));
-  child.once("exit", (code) => resolve(code === 0));
+  child.once("exit", (code) => (code === NOT_EXECUTABLE ? reject(notInstalled()) : resolve(code === 0)));
   const timer = setTimeout(() => reject(stillAtWork()), PATIENCE);
   try {
     return await promise;

@@ -79,7 +79,7 @@ export async function createWriter(
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (attempt > 0) await wait(BETWEEN_TRIES);
       await removeStaleLock(before.folder, ofPass);
-      const wentWell = await insertByPass(question.entry, text, ofPass);
+      const wentWell = await insertByPass(question.entry, text, join(state, "saving.lock"), ofPass);
       const { path, bytes } = await findEntryFile(store, question.entry);
       if (bytes === undefined || before.bytes?.equals(bytes) === true) {
         await putBack(before);

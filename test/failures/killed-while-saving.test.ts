@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { killedSaves } from "#test/harness/killed-saves.ts";
+
+/** `npm run soak:saves` has a thousand. */
+const SAVES = 60;
+
+describe("a broker or session process that is killed while it saves", () => {
+  it("leaves a store without half an entry, that git finds sound, with everything that was acknowledged", async () => {
+    const { acknowledged, killed } = await killedSaves(SAVES);
+    assert.ok(acknowledged > 0 && killed > 0);
+  }).timeout(600_000);
+});
