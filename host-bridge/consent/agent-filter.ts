@@ -10,7 +10,8 @@
  * export, no key listing, no passphrase prompt with a text of the sender's choosing, no other keygrip. Options
  * (display, terminal, locale) are taken and ignored: the agent is told the session's own.
  *
- * What it does not protect: a message encrypted to the store's key that a broken vault got hold of elsewhere.
+ * What it does not protect: a message encrypted to the store's key that a broken vault got hold of elsewhere. And where
+ * that key signs as well, its signatures, since with RSA a decrypt of the right number is one.
  */
 
 /** What one line of the vault's gpg means here. */
