@@ -9,6 +9,7 @@ import { createConsentQueue } from "./consent-queue.ts";
 import { gathered } from "./gathered.ts";
 import type { Match } from "./entries-by-host.ts";
 import { type Gate, openGate } from "./gate.ts";
+import type { GateSocket } from "./gate-socket.ts";
 import { createGpg } from "./gpg.ts";
 import { type Standing, createGrants } from "./grants.ts";
 import { createLimitsByGate } from "./limits-by-gate.ts";
@@ -40,6 +41,8 @@ export interface BrokerWorld {
   path: string;
   /** Aborted: the broker ends. */
   signal: AbortSignal;
+  /** Sockets that were handed over, by the names of their gates. */
+  passed: ReadonlyMap<string, number>;
   /** `hangup`: the configuration is to be read anew. */
   hangUp: EventTarget;
   /** Tells whoever looks after the process of an error that does not end it. */
@@ -57,7 +60,7 @@ const CHANGE_SPAN = 5_000;
 export async function runBroker(
   places: BrokerPlaces,
   isDemo: boolean,
-  { path, signal, hangUp, warn }: BrokerWorld,
+  { path, signal, passed, hangUp, warn }: BrokerWorld,
 ): Promise<void> {
   const now = (): number => performance.now();
   const settings = await openSettings(places.config, isDemo);
@@ -94,7 +97,7 @@ export async function runBroker(
     for (const gate of gates.values()) gate.setState(locks.stateOf(gate.name));
   }
 
-  async function open(name: string): Promise<void> {
+  async function open(name: string, socket: GateSocket): Promise<void> {
     if (gates.has(name)) return;
     const policy = (): GatePolicy => settings.policyOf(name);
     const candidates = (page: OriginParts): Match[] =>
@@ -120,7 +123,7 @@ export async function runBroker(
     });
     const find = (page: OriginParts): Match[] => getReady(candidates(page));
     const shared = { gate: name, policy, limits, audit, release, save, now, candidates: find };
-    const gate = await openGate(join(places.gates, name), locks.stateOf(name), shared, () => lock(name));
+    const gate = await openGate(socket, locks.stateOf(name), shared, () => lock(name));
     gates.set(name, gate);
     // It may have been locked meanwhile.
     takeStates();
@@ -161,7 +164,7 @@ export async function runBroker(
         await reload();
         return {};
       case "openGate":
-        await open(order.gate);
+        await open(order.gate, { directory: join(places.gates, order.gate) });
         return {};
       case "closeGate":
         await close(order.gate);
@@ -205,6 +208,7 @@ export async function runBroker(
     };
   }
 
+  for (const [name, descriptor] of passed) await open(name, { descriptor });
   hangUp.addEventListener("hangup", () => void reload().catch(() => undefined));
   await takeOrders(join(places.session, "control.sock"), carryOut, signal);
   for (const name of gates.keys()) await close(name);

@@ -1,13 +1,11 @@
-import { chmod, rm, stat } from "node:fs/promises";
 import { type Socket, createServer } from "node:net";
-import { join } from "node:path";
 import { PosternError, toWireError } from "#protocol/error.ts";
 import type { State } from "#protocol/messages.ts";
 import type { AnsweringEnd } from "#wire/answer.ts";
 import { encodeFrame } from "#wire/frame.ts";
-import { connectSocket } from "#wire/socket.ts";
 import { type GateEnd, locked, serveConnection } from "./connection.ts";
 import type { EntryName } from "./entry-name.ts";
+import { type GateSocket, listenAtGate } from "./gate-socket.ts";
 import { isVisible } from "./policy.ts";
 
 export interface Gate extends AsyncDisposable {
@@ -22,35 +20,23 @@ export interface Gate extends AsyncDisposable {
 type Shared = Omit<GateEnd, "connection" | "state" | "whileReady" | "lock">;
 
 /**
- * One gate: a socket in a directory that the session process made for it.
+ * One gate: a socket, and who comes by it.
  * @param onLock called when a connection asks for the lock
  * @throws PosternError `internal` when the directory can not be used or another broker listens there
  */
 export async function openGate(
-  directory: string,
+  place: GateSocket,
   initialState: State,
   shared: Shared,
   onLock: () => void,
 ): Promise<Gate> {
-  const path = join(directory, "bridge.sock");
   const ends = new Set<AnsweringEnd>();
   let state = initialState;
   let ready = new AbortController();
   let lastConnection = 0;
 
-  await clearWay(path);
   const server = createServer({ allowHalfOpen: true }, accept);
-  await listen();
-  // The session process says by the directory's mode whether the sandbox runs under a group of its own.
-  const isShared = ((await stat(directory)).mode & 0o050) !== 0;
-  await chmod(path, isShared ? 0o660 : 0o600);
-
-  function listen(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    server.once("error", () => reject(new PosternError("internal", `The gate ${shared.gate} can not be opened.`)));
-    server.listen(path, resolve);
-    return promise;
-  }
+  const listening = await listenAtGate(server, shared.gate, place);
 
   function accept(socket: Socket): void {
     if (ends.size >= shared.policy().limits.connections) {
@@ -96,9 +82,8 @@ export async function openGate(
     tellChanged,
     connections: () => ends.size,
     [Symbol.asyncDispose]: async () => {
-      server.close();
       for (const end of ends) end.close();
-      await rm(path, { force: true });
+      await listening[Symbol.asyncDispose]();
     },
   };
 }
@@ -109,14 +94,4 @@ function full(): PosternError {
     "Too many connections to this gate are open.",
     "Close tabs or windows, then try again.",
   );
-}
-
-/** Removes the socket of a broker that is gone, never that of one that answers. */
-async function clearWay(path: string): Promise<void> {
-  const other = await connectSocket(path).catch(() => undefined);
-  if (other !== undefined) {
-    other.destroy();
-    throw new PosternError("internal", "Another broker serves this gate.", "End it with: postern down");
-  }
-  await rm(path, { force: true });
 }

@@ -2,11 +2,13 @@ import { parseArgs } from "node:util";
 import { PosternError } from "#protocol/error.ts";
 import { VERSION } from "#protocol/names.ts";
 import { runBroker } from "./broker.ts";
+import { passedSockets } from "./passed-sockets.ts";
 
 const HELP = `Usage: postern-broker --store DIR --gnupg DIR --gates DIR --session DIR --state DIR --config FILE [--demo]
 
 Serves the gates below --gates from the password store, as the session process at --session orders.
 SIGHUP has it read --config anew; where that has an error, it goes on with what it had.
+Sockets that systemd hands over are gates as well, by the names that their units give them (FileDescriptorName).
 
   --store DIR     the password store; only read
   --gnupg DIR     GNUPGHOME with the public keys and the way to the agent; only read
@@ -46,7 +48,8 @@ async function main(): Promise<void> {
   const hangUp = new EventTarget();
   process.on("SIGHUP", () => hangUp.dispatchEvent(new Event("hangup")));
   const path = process.env.PATH ?? "/usr/bin:/bin";
-  const world = { path, signal: stop.signal, hangUp, warn };
+  const passed = passedSockets(process.env, process.pid);
+  const world = { path, signal: stop.signal, passed, hangUp, warn };
   await runBroker({ store, gnupg, gates, session, state, config }, demo, world);
 }
 

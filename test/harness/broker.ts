@@ -35,6 +35,8 @@ interface Options {
   config?: string;
   environment?: Record<string, string>;
   store?: PassStore;
+  /** Listening sockets, and the names of their gates with colons between. */
+  handedOver?: { descriptors: number[]; names: string };
   /** For pass, where it writes. */
   writing?: Record<string, string>;
 }
@@ -78,16 +80,22 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
     ["--state", place("state")],
     ["--config", place("config.toml")],
   ].flat();
-  const child = spawn(
-    process.execPath,
-    [join(ROOT, "dist/postern-broker.cjs"), ...places, ...(options.demo === true ? ["--demo"] : [])],
-    {
-      env: { PATH: process.env.PATH, HOME: store.home, ...options.environment },
-      stdio: ["ignore", "pipe", "pipe"],
+  const { descriptors, names } = options.handedOver ?? { descriptors: [], names: "" };
+  const program = [join(ROOT, "dist/postern-broker.cjs"), ...places, ...(options.demo === true ? ["--demo"] : [])];
+  // The shell's process becomes the broker's.
+  const child = spawn("/bin/sh", ["-c", 'LISTEN_PID=$$ exec "$0" "$@"', process.execPath, ...program], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: store.home,
+      LISTEN_FDS: String(descriptors.length),
+      LISTEN_FDNAMES: names,
+      ...options.environment,
     },
-  );
+    stdio: ["ignore", "pipe", "pipe", ...descriptors],
+  });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (output += piece.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (piece: Buffer) => (output += piece.toString()));
   parts.defer(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
