@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { access, copyFile, mkdir } from "node:fs/promises";
+import { access, copyFile, mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
@@ -40,6 +40,30 @@ describe("attack 19: entries with names that mean something", function () {
       assert.deepEqual(reply.result, { password: "secret" }, name);
       assert.partialDeepStrictEqual(broker.questions.at(-1), { entry: `site${at}.com/${name}` });
     }
+    for (const place of [process.cwd(), broker.store.home, broker.store.store, broker.state])
+      await assert.rejects(access(join(place, "marker")), place);
+  });
+
+  it("are made of user names as they are, inert, below the site and nowhere else", async () => {
+    using client = await greetedClient(broker.socket);
+    const usernames = [
+      ...INERT,
+      "../../x",
+      "/etc/x",
+      ".git/config",
+      ".gpg-id",
+      "*",
+      "a\u202Eb",
+      ":(top)x",
+      "x".repeat(256),
+    ];
+    for (const [at, username] of usernames.entries()) {
+      const save = { type: "save", origin: "https://saved.com", username, password: "secret" };
+      const reply = await client.ask({ ...save, id: 100 + at });
+      assert.equal(reply.ok, true, username);
+    }
+    const files = await readdir(join(broker.store.store, "saved.com"), { withFileTypes: true });
+    assert.deepEqual([files.length, files.every((file) => file.isFile())], [usernames.length, true]);
     for (const place of [process.cwd(), broker.store.home, broker.store.store, broker.state])
       await assert.rejects(access(join(place, "marker")), place);
   });
