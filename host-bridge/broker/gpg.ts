@@ -38,7 +38,13 @@ const ARGUMENTS = (
   "--trust-model always --no-auto-key-locate --disable-dirmngr"
 ).split(" ");
 /** Nothing but this message as it was judged; whose signature is on it does not matter. */
-const DECRYPT = "--no-armor --skip-verify --status-fd 3 --max-output 1048576 --decrypt".split(" ");
+const DECRYPT = [
+  ..."--no-armor --skip-verify --status-fd 3 --max-output 1048576".split(" "),
+  // What is encrypted with a passphrase below the part that was judged gets this one: nobody is asked for another.
+  "--passphrase",
+  "",
+  "--decrypt",
+];
 
 export function createGpg({ homedir, path, patience = 90_000, signal: stop }: GpgOptions): Gpg {
   const env = { PATH: path, HOME: homedir, GNUPGHOME: homedir, LANG: "C.UTF-8" };
