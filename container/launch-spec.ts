@@ -89,7 +89,7 @@ export interface VaultInput {
   session: string;
   /** Holds config.toml, or nothing. */
   config: string;
-  /** Holds audit.jsonl, and nothing else. */
+  /** Holds audit.jsonl and what the broker counts, and nothing else. */
   log: string;
   demo: boolean;
 }

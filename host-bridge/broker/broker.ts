@@ -6,6 +6,7 @@ import type { OriginParts } from "#protocol/origin.ts";
 import { openAudit, report } from "./audit.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
+import type { EntryName } from "./entry-name.ts";
 import { gathered } from "./gathered.ts";
 import type { Match } from "./entries-by-host.ts";
 import { type Gate, openGate } from "./gate.ts";
@@ -13,7 +14,7 @@ import type { GateSocket } from "./gate-socket.ts";
 import { createGpg } from "./gpg.ts";
 import { type Standing, createGrants } from "./grants.ts";
 import { createLimitsByGate } from "./limits-by-gate.ts";
-import { createLocks } from "./locks.ts";
+import { createLocks, locked } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
 import { type GatePolicy, mayOffer } from "./policy.ts";
 import { createRelease } from "./release.ts";
@@ -87,6 +88,20 @@ export async function runBroker(
     void agent.notify(gate, "gate_locked_flood");
   }
 
+  /** @throws PosternError `locked` for an entry that nobody uses: the gate is locked for having asked */
+  function refuseCanary(gate: string, entry: EntryName): void {
+    if (!settings.isCanary(entry)) return;
+    report(audit, { gate, type: "canary", entry, reason: "locked after asking for a canary" });
+    lock(gate);
+    void agent.notify(gate, "canary");
+    throw locked(gate);
+  }
+
+  function onBrowserLock(gate: string): void {
+    lock(gate);
+    void agent.notify(gate, "gate_locked");
+  }
+
   function lock(name?: string): void {
     grants.forget(name);
     locks.lock(name);
@@ -109,6 +124,7 @@ export async function runBroker(
       consent,
       grants,
       limits,
+      refuseCanary: (entry) => refuseCanary(name, entry),
       candidates,
       read: (entry, aborted) => readLogin(places.store, gpg, entry, aborted),
     });
@@ -123,7 +139,7 @@ export async function runBroker(
     });
     const find = (page: OriginParts): Match[] => getReady(candidates(page));
     const shared = { gate: name, policy, limits, audit, release, save, now, candidates: find };
-    const gate = await openGate(socket, locks.stateOf(name), shared, () => lock(name));
+    const gate = await openGate(socket, locks.stateOf(name), shared, () => onBrowserLock(name));
     gates.set(name, gate);
     // It may have been locked meanwhile.
     takeStates();

@@ -19,6 +19,7 @@ import { type AnsweringEnd, answerRequests } from "#wire/answer.ts";
 import type { Audit, Decision } from "./audit.ts";
 import { type Page, createHandles } from "./handles.ts";
 import type { Limits } from "./limits.ts";
+import { locked } from "./locks.ts";
 import { type GatePolicy, shownAs } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { SaveLogin } from "./save.ts";
@@ -176,10 +177,6 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
   }
 
   return answering;
-}
-
-export function locked(gate: string): PosternError {
-  return new PosternError("locked", "Postern is locked for this browser.", `Unlock it with: postern unlock ${gate}`);
 }
 
 function pageOf(request: { origin: string; topOrigin?: string }): Page {

@@ -3,9 +3,10 @@ import { PosternError, toWireError } from "#protocol/error.ts";
 import type { State } from "#protocol/messages.ts";
 import type { AnsweringEnd } from "#wire/answer.ts";
 import { encodeFrame } from "#wire/frame.ts";
-import { type GateEnd, locked, serveConnection } from "./connection.ts";
+import { type GateEnd, serveConnection } from "./connection.ts";
 import type { EntryName } from "./entry-name.ts";
 import { type GateSocket, listenAtGate } from "./gate-socket.ts";
+import { locked } from "./locks.ts";
 import { isVisible } from "./policy.ts";
 
 export interface Gate extends AsyncDisposable {

@@ -1,3 +1,4 @@
+import { PosternError } from "#protocol/error.ts";
 import type { State } from "#protocol/messages.ts";
 
 /** What is locked, by the names of gates, whether they are open or not: closing one is no way out of its lock. */
@@ -26,4 +27,8 @@ export function createLocks(): Locks {
     unlock: (gate) => set(false, gate),
     stateOf: (gate) => (areLocked === exceptions.has(gate) ? "ready" : "locked"),
   };
+}
+
+export function locked(gate: string): PosternError {
+  return new PosternError("locked", "Postern is locked for this browser.", `Unlock it with: postern unlock ${gate}`);
 }

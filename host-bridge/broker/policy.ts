@@ -15,13 +15,15 @@
  *
  * What a gate may see. The entries below its `folders`, all of them by default: the others are not found, not counted,
  * and their changes are not told. An entry is shown from the part of its name that is its site (`labels = "site"`), with
- * the folders above (`"full"`), or as a number (`"none"`). A canary is shown like any other entry.
+ * the folders above (`"full"`), or as a number (`"none"`). A canary is shown like any other entry; whoever asks for it, or for an entry that points at it,
+ * locks the gate.
  *
  * What it may have. User name, password and one-time code; a custom field where `custom` lists its name, which can
  * not be one that means those three, whatever it holds: what makes one-time codes stays.
  *
  * How much. As many look-ups of sites that it was never approved for, requests and connections as `limits` says, over
- * all its connections together.
+ * all its connections together, also when it is closed and opened again. Whoever is there is asked once whether it may
+ * look up more.
  *
  * What happens to the unknown. A gate without configuration is a `session` gate that sees the whole store. A page over
  * http matches nothing unless its host is this machine itself, or the entry's host is listed in `http`. A custom

@@ -4,6 +4,7 @@ import type { GetResult } from "#protocol/messages.ts";
 import { type OriginParts, originParts } from "#protocol/origin.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
 import type { Match } from "./entries-by-host.ts";
+import type { EntryName } from "./entry-name.ts";
 import { type Followed, followReference } from "./follow-reference.ts";
 import type { GrantKey, Grants } from "./grants.ts";
 import { type Held, type Released, unknownHandle } from "./handles.ts";
@@ -23,6 +24,8 @@ interface Effects {
   consent: ConsentQueue;
   grants: Grants;
   limits: Limits;
+  /** @throws PosternError `locked` for an entry that nobody uses */
+  refuseCanary: (name: EntryName) => void;
   /** The entries that the gate has for a page. */
   candidates: (page: OriginParts) => readonly Match[];
   /** Decrypts and reads one entry. */
@@ -46,6 +49,7 @@ type Asked = Pick<Held, "origin" | "topOrigin" | "entry" | "match"> & { referred
 
 export function createRelease(effects: Effects): Release {
   return async function release(held, fields, signal, record) {
+    effects.refuseCanary(held.entry.name);
     const policy = effects.policy();
     if (!fields.every((field) => isReleasable(policy, field)))
       throw new PosternError("denied", "The policy does not release this field.");
@@ -85,7 +89,10 @@ async function readWhole(
   if (login.reference === undefined || !fields.includes("password")) return { login, via: [] };
   return await followReference(held.entry.name, login, {
     candidates: effects.candidates(originParts(held.origin)),
-    allow: (target) => allow(effects, { ...held, ...target, referredBy: held.entry.name }, ["password"], signal),
+    allow: async (target) => {
+      effects.refuseCanary(target.entry.name);
+      return await allow(effects, { ...held, ...target, referredBy: held.entry.name }, ["password"], signal);
+    },
     read: (entry) => effects.read(entry, signal),
   });
 }

@@ -1,4 +1,5 @@
 import { readConfiguration } from "#wire/config.ts";
+import type { EntryName } from "./entry-name.ts";
 import type { Aliases } from "./match.ts";
 import { type GatePolicy, policyOf } from "./policy.ts";
 
@@ -6,6 +7,8 @@ import { type GatePolicy, policyOf } from "./policy.ts";
 export interface Settings {
   policyOf(gate: string): GatePolicy;
   aliases(): Aliases;
+  /** Whether nobody uses the entry, so that whoever asks for it is up to no good. */
+  isCanary(name: EntryName): boolean;
   /** Reads the file anew. @throws PosternError `bad_message` when it has an error: what was in force stays so */
   reload(): Promise<void>;
 }
@@ -28,5 +31,10 @@ export async function openSettings(path: string, isDemo: boolean): Promise<Setti
     aliases = aliasesOf();
   }
 
-  return { policyOf: (gate) => policyOf(gate, configuration, isDemo), aliases: () => aliases, reload };
+  return {
+    policyOf: (gate) => policyOf(gate, configuration, isDemo),
+    aliases: () => aliases,
+    isCanary: (name) => configuration.canaries?.includes(name) === true,
+    reload,
+  };
 }

@@ -111,6 +111,8 @@ describe("a broker on a real store", function () {
     await get(handle, ["password"]);
     assert.deepEqual((await client.ask({ id: 3, type: "lock" })).result, {});
     await client.next((message) => message.event === "state" && message.state === "locked");
+    await eventually("the notification", () => broker.notices.length > 0);
+    assert.deepEqual(broker.notices, [{ gate: "test", reason: "gate_locked" }]);
     assert.equal(codeOf(await get(handle, ["password"])), "locked");
     assert.equal(codeOf(await find(ORIGIN)), "locked");
     assert.equal((await client.ask({ id: 4, type: "cancel", target: 9 })).ok, true);

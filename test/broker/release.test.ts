@@ -50,6 +50,7 @@ describe("a release on a handle", () => {
       },
       grants,
       limits,
+      refuseCanary: () => undefined,
       candidates: () => [],
       read: async () => {
         duringDecrypt(grants);
