@@ -52,6 +52,8 @@ export interface BrokerWorld {
 
 /** `storeChanged` is said at most this often, in milliseconds. */
 const CHANGE_SPAN = 5_000;
+/** How long it takes to answer a `find`, amply; in milliseconds. */
+const ANSWERING = 20;
 
 /**
  * One process, many gates: serves until the signal is aborted.
@@ -147,7 +149,8 @@ export async function runBroker(
 
   /** Whoever looks up an entry is likely to want it. If no gpg can be started, the request for it will say so. */
   function getReady(found: Match[]): Match[] {
-    if (found.length > 0) gpg.prepare().catch(() => undefined);
+    // Starting a process stops this one for a moment: not before the answer has gone out.
+    if (found.length > 0) setTimeout(() => void gpg.prepare().catch(() => undefined), ANSWERING).unref();
     return found;
   }
 

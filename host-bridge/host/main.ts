@@ -6,6 +6,7 @@ import { VERSION } from "#protocol/names.ts";
 import { runtimeDirectory } from "#wire/runtime-directory.ts";
 import { connectOwnGate, connectSandboxGate } from "./gates.ts";
 import { runHost } from "./host.ts";
+import { spareMemory } from "./spare-memory.ts";
 
 const HELP = `Usage: postern-host (--socket PATH | --gate NAME) [-- ARGUMENTS OF THE BROWSER]
 
@@ -17,6 +18,7 @@ it carries the frames to the socket of the browser's gate and back.
   --help, --version
 `;
 
+spareMemory();
 // Browsers append arguments of their own (the manifest's path, the extension's id): none of them means anything here.
 const { values } = parseArgs({
   options: {
