@@ -5,13 +5,10 @@ import { dirname, join } from "node:path";
 export const PROBE = { entry: "web/probe.example.com/alice", origin: "https://www.probe.example.com" };
 
 /** How many entries a folder of a site has. */
-const USERS = 5;
+const USERS = 2;
 const CATEGORIES = ["home", "money", "shops", "web", "work"];
 
-/**
- * A store as people have it: half of the entries are files named for their site in folders by category, half are users
- * in a folder of their site.
- */
+/** A store as people have it: a folder a site, in folders by category, with an entry for each of their users there. */
 export async function makeBigStore(store: string, entries: number, content: Uint8Array): Promise<void> {
   const names = [PROBE.entry, ...Array.from({ length: entries - 1 }, (_, index) => nameOf(index))];
   const folders = new Set(names.map((name) => dirname(join(store, name))));
@@ -26,8 +23,6 @@ export async function replaceProbe(store: string, content: Uint8Array): Promise<
 }
 
 function nameOf(index: number): string {
-  const half = Math.floor(index / 2);
-  const site = Math.floor(half / USERS);
-  if (index % 2 === 0) return `${CATEGORIES[half % CATEGORIES.length]}/shop${half}.example.com`;
-  return `web/site${site}.example.net/user${half % USERS}`;
+  const site = Math.floor(index / USERS);
+  return `${CATEGORIES[site % CATEGORIES.length]}/site${site}.example.net/user${index % USERS}`;
 }

@@ -13,7 +13,7 @@ what others do for the same wish: browserpass-native where it is installed (Debi
 and a Node that does nothing. Times are medians in milliseconds.
 
   --entries LIST  how large the stores are (default: 100,1000,10000,50000)
-  --rounds N      how many hosts are started on each store with each key (default: 5)
+  --rounds N      how often each thing is done with each store and each key (default: 25)
   --json          one JSON object: {cases: [{name, entries, key, ms, peer, peerMs, ratio}], memory: [{process, entries, mb}]}
   --help
 `;
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       entries: { type: "string", default: "100,1000,10000,50000" },
-      rounds: { type: "string", default: "5" },
+      rounds: { type: "string", default: "25" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },

@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { endianness } from "node:os";
 import { createFrameDecoder, encodeFrame } from "#wire/frame.ts";
-import { MAX_REPLY_BYTES } from "#protocol/names.ts";
+
+/** A list of a large store is longer than a browser would take. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** A program that was started as a browser starts a native messaging host, and its frames on standard input and output. */
 export interface NativePort extends AsyncDisposable {
@@ -17,7 +19,7 @@ export function openNativePort(
   environment: Record<string, string>,
 ): NativePort {
   const child = spawn(program, parameters, { env: environment, stdio: ["pipe", "pipe", "ignore"] });
-  const decoder = createFrameDecoder(MAX_REPLY_BYTES, endianness());
+  const decoder = createFrameDecoder(MAX_BYTES, endianness());
   let waiting: PromiseWithResolvers<unknown> | undefined;
   const ended = once(child, "close").then(() => waiting?.reject(new Error(`${program} has ended`)));
   child.stdin.on("error", () => undefined);

@@ -1,18 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createAgentRelay } from "#consent/agent-relay.ts";
 import { type Session, serveConsent } from "#consent/consent-server.ts";
 import type { AskPerson } from "#consent/person.ts";
 import { choices } from "#consent/prompt-text.ts";
+import { agentConnector, agentOptions } from "#cli/session/agent.ts";
 import { createBrokerControl } from "#cli/session/broker-orders.ts";
-import { serveSocket } from "#cli/session/listen.ts";
+import { makeKeyring } from "#cli/session/keyring.ts";
+import { listenPrivately, serveSocket } from "#cli/session/listen.ts";
 
-/** A broker in a process of its own, on a store, with somebody who allows everything for as long as can be. */
+/**
+ * A broker in a process of its own, on a store, and beside it what the session process does for a vault: a keyring, the
+ * way to the agent, and somebody who allows everything for as long as can be.
+ */
 export interface ServedStore extends AsyncDisposable {
   broker: ChildProcess;
-  /** Opens a gate. @returns the arguments of Node for a host on it */
-  openGate(gate: string): Promise<string[]>;
+  /** The arguments of Node for a host on the one gate, which limits nothing. */
+  host: string[];
 }
 
 interface Places {
@@ -21,21 +27,29 @@ interface Places {
   /** For sockets and state: it must not exist. */
   directory: string;
   store: string;
+  /** The user's own. */
   gnupg: string;
   /** Where programs are looked for. */
   path: string;
-  /** Of config.toml. */
-  config?: string;
 }
+
+const CONFIG = `[gates.bench]
+consent = "session"
+ttl = 60
+[gates.bench.limits]
+domains-a-minute = 100000
+domains-a-day = 100000
+gets-a-minute = 100000
+`;
 
 /** How long a broker may take until it is there, in milliseconds. */
 const PATIENCE = 60_000;
 
 export async function serveStore(places: Places): Promise<ServedStore> {
-  const { programs, directory, store, gnupg, path, config = "" } = places;
+  const { programs, directory, store, gnupg, path } = places;
   const place = (name: string): string => join(directory, name);
-  for (const name of ["", "gates", "session", "state"]) await mkdir(place(name), { mode: 0o700 });
-  await writeFile(place("config.toml"), config);
+  for (const name of ["", "gates", "gates/bench", "session", "state"]) await mkdir(place(name), { mode: 0o700 });
+  await writeFile(place("config.toml"), CONFIG);
 
   await using parts = new AsyncDisposableStack();
   const control = createBrokerControl(PATIENCE);
@@ -45,15 +59,22 @@ export async function serveStore(places: Places): Promise<ServedStore> {
   const session: Session = { ask: allow, tell: () => undefined, write: async () => "deny" };
   const consent = await serveSocket(place("session/consent.sock"), (socket) => serveConsent(socket, session));
   parts.use(consent);
+  const agentSocket = place("session/agent.sock");
+  const environment = { PATH: path, HOME: gnupg, GNUPGHOME: gnupg, LANG: "C.UTF-8" };
+  const { keygrips, owner } = await makeKeyring(store, place("gnupg"), agentSocket, environment);
+  const connectAgent = agentConnector(environment);
+  const relay = createAgentRelay({ keygrips, connectAgent, options: agentOptions({}), description: owner });
+  parts.use(await listenPrivately(agentSocket, relay));
+
   const options = [
     ["--store", store],
-    ["--gnupg", gnupg],
+    ["--gnupg", place("gnupg")],
     ["--gates", place("gates")],
     ["--session", place("session")],
     ["--state", place("state")],
     ["--config", place("config.toml")],
   ];
-  const program = [join(programs, "postern-broker.cjs"), ...options.flat()];
+  const program = [...(await vaultFlags(programs)), join(programs, "postern-broker.cjs"), ...options.flat()];
   const broker = spawn(process.execPath, program, { env: { PATH: path }, stdio: ["ignore", "ignore", "inherit"] });
   parts.defer(async () => {
     if (broker.exitCode !== null || broker.signalCode !== null) return;
@@ -61,13 +82,19 @@ export async function serveStore(places: Places): Promise<ServedStore> {
     await once(broker, "exit");
   });
   await control.connected(AbortSignal.timeout(PATIENCE));
-
-  async function openGate(gate: string): Promise<string[]> {
-    await mkdir(place(`gates/${gate}`), { mode: 0o700 });
-    await control.order({ type: "openGate", gate });
-    return [join(programs, "postern-host.cjs"), "--socket", place(`gates/${gate}/bridge.sock`)];
-  }
+  await control.order({ type: "openGate", gate: "bench" });
 
   const kept = parts.move();
-  return { broker, openGate, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return {
+    broker,
+    host: [join(programs, "postern-host.cjs"), "--socket", place("gates/bench/bridge.sock")],
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** What Node is told when the vault's image starts the broker. */
+async function vaultFlags(programs: string): Promise<string[]> {
+  const image = await readFile(join(programs, "container/vault/Dockerfile"), "utf8");
+  const command: string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(image)?.[1] ?? "");
+  return command.slice(1, -1);
 }
