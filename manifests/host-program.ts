@@ -1,4 +1,4 @@
-import { NATIVE_HOST, OWN_GATE } from "#protocol/names.ts";
+import { NATIVE_HOST, OWN_GATE, PROXY_GATE } from "#protocol/names.ts";
 import { shellWord } from "./shell.ts";
 
 /**
@@ -8,6 +8,10 @@ import { shellWord } from "./shell.ts";
  * The environment is that of whoever starts it. None of it is passed on (NODE_OPTIONS could load code into the relay) but
  * what says where the sockets lie; a second shell, which has no other environment, does the rest. A directory that is
  * just being replaced is found by its older name.
+ *
+ * What xdg-native-messaging-proxy starts comes from any application that reaches it on the session bus. That it was the
+ * one is told by its name as the parent (of which proc(5) keeps 15 characters), or by its service's control group once
+ * that has gone; never by the arguments, which are its caller's.
  * @param folder holds `node` and `postern-host.cjs`
  */
 export function hostProgram(folder: string, order: "LE" | "BE"): string {
@@ -17,9 +21,15 @@ export function hostProgram(folder: string, order: "LE" | "BE"): string {
 # The environment is the browser's, so none of it is passed on but what says where the sockets lie.
 exec /usr/bin/env -i PATH=/usr/bin:/bin \\
   "XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR" "TMPDIR=$TMPDIR" "TMP=$TMP" "TEMP=$TEMP" /bin/sh -c '
+  gate=${OWN_GATE}
+  for file in "/proc/$PPID/comm" /proc/self/cgroup; do
+    while read -r line; do
+      case "$line" in xdg-native-mess* | *native-messaging-proxy* | *NativeMessagingProxy*) gate=${PROXY_GATE} ;; esac
+    done < "$file"
+  done 2> /dev/null
   for folder in "$1" "$1.old"; do
     if [ -x "$folder/node" ] && [ -r "$folder/postern-host.cjs" ]; then
-      exec "$folder/node" "$folder/postern-host.cjs" --gate ${OWN_GATE}
+      exec "$folder/node" "$folder/postern-host.cjs" --gate "$gate"
     fi
   done
   # One message for the browser, and then nothing until it has read that.

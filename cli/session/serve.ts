@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { connectEngine } from "#container/engine.ts";
 import { ensureImage } from "#container/images.ts";
 import type { ServeResult, SessionEvent, SessionOrder } from "#protocol/generated/control.ts";
+import { PROXY_GATE } from "#protocol/names.ts";
+import { readConfiguration } from "#wire/config.ts";
 import { openOwnGate } from "./own-gate.ts";
 import type { Running } from "./session.ts";
 import { createSteps } from "./steps.ts";
@@ -24,7 +27,15 @@ export async function serve(
   const isFirst = running.vault === undefined;
   const vault = await step("vault", () => useVault(world, engine, running, image.id, order, signal));
   await step("gate", async () => {
-    if (!running.ownGates.has(gate)) running.ownGates.set(gate, await openOwnGate(world, vault, gate));
+    for (const name of [gate, ...(await proxyGate(world))]) {
+      if (!running.ownGates.has(name)) running.ownGates.set(name, await openOwnGate(world, vault, name));
+    }
   });
   return { engine: "docker", route: "socket", gate, attached: isFirst && vault.needsTerminal };
+}
+
+/** Any application on the session bus may speak there, so it is opened for those who write of it in config.toml. */
+async function proxyGate({ places }: World): Promise<string[]> {
+  const { gates = {} } = await readConfiguration(join(places.config, "config.toml"));
+  return PROXY_GATE in gates ? [PROXY_GATE] : [];
 }

@@ -26,7 +26,7 @@ import type { SaveLogin } from "./save.ts";
 import type { Match } from "./entries-by-host.ts";
 
 const MAX_ENTRIES = 50;
-/** What a broker may have beyond looking entries up and releasing them. */
+/** Requests beyond looking entries up and releasing them; not for callers of whom nothing is known. */
 const FEATURES = ["save"];
 
 /** What a connection may use: its gate's, handed in. */
@@ -82,6 +82,10 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
       await record({ type: request.type, decision: "refused", reason: "locked" });
       throw locked(end.gate);
     }
+    if (FEATURES.includes(request.type) && !features().includes(request.type)) {
+      await record({ type: request.type, decision: "refused", reason: "denied" });
+      throw new PosternError("denied", "The policy of this gate does not let it.");
+    }
     switch (request.type) {
       case "hello":
         return hello(request);
@@ -115,10 +119,14 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
       version: PROTOCOL_VERSION,
       server,
       gate: end.gate,
-      caller: "gate",
+      caller: end.policy().caller,
       state: end.state(),
-      features: FEATURES,
+      features: [...features()],
     };
+  }
+
+  function features(): readonly string[] {
+    return end.policy().caller === "gate" ? FEATURES : [];
   }
 
   async function find(request: Find, signal: AbortSignal): Promise<FindResult> {

@@ -5,6 +5,10 @@
  * claim can do is to choose among the entries of that site and to be shown to a person. Which gate it came
  * through is known from the socket, and the gate alone decides what follows here.
  *
+ * At the gate `proxy` even less is known: any application on the session bus may speak there, under any extension's
+ * name. Whatever the configuration says, it is asked about always, shows numbers for labels, and neither saves nor lets
+ * anyone choose.
+ *
  * What each level grants.
  * - `always`: every release of a secret is asked about.
  * - `session`: a yes may last as many minutes as `ttl` says (15 of itself) for one entry, one origin and the fields it
@@ -34,6 +38,7 @@
  * folder.
  */
 import type { Configuration } from "#protocol/generated/config.ts";
+import { PROXY_GATE } from "#protocol/names.ts";
 import { isLoopback, type OriginParts } from "#protocol/origin.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
 import type { EntryName } from "./entry-name.ts";
@@ -41,6 +46,8 @@ import type { EntryName } from "./entry-name.ts";
 export type ConsentMode = "always" | "session" | "unattended";
 
 export interface GatePolicy {
+  /** Whether the socket tells who is behind it. */
+  caller: "gate" | "unverified";
   consent: ConsentMode;
   /** Minutes that a yes may last in a `session` gate. */
   ttl: number;
@@ -65,10 +72,12 @@ export interface GateLimits {
 export function policyOf(gate: string, configuration: Configuration, isDemo: boolean): GatePolicy {
   const { consent = "session", ttl = 15, labels = "site", folders, ...own } = configuration.gates?.[gate] ?? {};
   const { limits = {}, custom = [], http = [] } = own;
+  const isKnown = gate !== PROXY_GATE;
   return {
-    consent: isDemo ? "unattended" : consent,
+    caller: isKnown ? "gate" : "unverified",
+    consent: !isKnown ? "always" : isDemo ? "unattended" : consent,
     ttl,
-    labels,
+    labels: isKnown ? labels : "none",
     folders,
     custom: custom.map((name) => name.toLowerCase()),
     http,

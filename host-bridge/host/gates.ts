@@ -3,6 +3,7 @@ import { lstat } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
+import { PROXY_GATE } from "#protocol/names.ts";
 import { connectSocket } from "#wire/socket.ts";
 
 /** The one gate that a sandbox has, at a path that nothing else can be put at. @throws PosternError `no_broker` */
@@ -21,21 +22,21 @@ export async function connectOwnGate(runtime: string, gate: string, uid: number)
   const gates = join(runtime, "gates");
   const directory = join(gates, gate);
   for (const path of [runtime, gates, directory]) {
-    const found = await look(path);
+    const found = await look(path, gate);
     if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) throw notOwn();
   }
   const path = join(directory, "bridge.sock");
-  const found = await look(path);
+  const found = await look(path, gate);
   if (!found.isSocket() || found.uid !== uid) throw notOwn();
   return await connectSocket(path).catch(() => {
-    throw notServing();
+    throw notServing(gate);
   });
 }
 
-async function look(path: string): Promise<Stats> {
+async function look(path: string, gate: string): Promise<Stats> {
   return await lstat(path).catch((error: unknown) => {
     const isAbsent = error instanceof Error && "code" in error && error.code === "ENOENT";
-    throw isAbsent ? notServing() : notOwn();
+    throw isAbsent ? notServing(gate) : notOwn();
   });
 }
 
@@ -43,8 +44,12 @@ function noBroker(hint: string): PosternError {
   return new PosternError("no_broker", "Postern is not running for this browser.", hint);
 }
 
-function notServing(): PosternError {
-  return noBroker("Start it with: postern up --vault");
+function notServing(gate: string): PosternError {
+  const hint =
+    gate === PROXY_GATE
+      ? "Let such browsers in by [gates.proxy] in config.toml, then: postern up --vault"
+      : "Start it with: postern up --vault";
+  return noBroker(hint);
 }
 
 function notOwn(): PosternError {

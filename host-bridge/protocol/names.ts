@@ -17,6 +17,8 @@ export const CHROMIUM_KEY =
   "2GtvEGwEdbi+tpNi4DXFeouob3swX7f58wIDAQAB";
 /** The gate of the browsers in the user's own session. */
 export const OWN_GATE = "session";
+/** The gate of whoever comes by xdg-native-messaging-proxy, which starts a native host for anyone and checks no name. */
+export const PROXY_GATE = "proxy";
 
 /** Bytes of JSON in one frame. Replies have the browsers' own limit for native messages. */
 export const MAX_REQUEST_BYTES = 64 * 1024;

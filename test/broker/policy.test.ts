@@ -14,7 +14,7 @@ describe("the policy of a gate", () => {
   it("is the narrow one where nothing is said", () => {
     const limits = { domainsAMinute: 20, domainsADay: 300, getsAMinute: 10, picksAMinute: 3, connections: 10 };
     const rest = { ttl: 15, labels: "site", folders: undefined, custom: [], http: [] };
-    assert.deepEqual(unknown, { consent: "session", ...rest, limits });
+    assert.deepEqual(unknown, { caller: "gate", consent: "session", ...rest, limits });
   });
 
   it("asks nobody for the demo store alone", () => {
