@@ -1,23 +1,19 @@
 import { once } from "node:events";
 import { type Server, type Socket, createServer } from "node:net";
 import { PosternError } from "#protocol/error.ts";
+import { type AgentEffects, converse } from "./agent-conversation.ts";
 import { judgeCommand } from "./agent-filter.ts";
 import { dataLines, escapeText, readLines, unescapeData } from "./assuan.ts";
 
-interface Effects {
+interface Effects extends AgentEffects {
   /** Upper-case hexadecimal keygrips of the store's keys. */
   keygrips: ReadonlySet<string>;
-  /** A new connection to the agent's restricted (extra) socket. Rejects when there is no agent. */
-  connectAgent: () => Promise<Socket>;
-  /** `OPTION` values that say where the agent's own pinentry draws. */
-  options: readonly string[];
   description: string;
 }
 
 /** gpg-error numbers with gpg-agent as their source, as an agent would say them. */
 const FORBIDDEN = "ERR 67109115 Forbidden";
 const NO_SECRET_KEY = "ERR 67108881 No secret key";
-const NO_AGENT = "ERR 67108941 No agent running";
 
 /** An encrypted session key is far smaller. */
 const MAX_CIPHERTEXT = 16 * 1024;
@@ -42,6 +38,7 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
     if (!socket.write(text, "latin1")) await once(socket, "drain", { signal: gone.signal });
   };
   const lines = readLines(socket);
+  const agent = converse(effects, gone.signal);
   let grip: string | undefined;
   await send("OK Postern, decrypting only");
   for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
@@ -51,11 +48,11 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
         await send("OK");
         break;
       case "version":
-        await send(...(await askAgent(effects, ["GETINFO version"])));
+        await send(...(await agent.ask(["GETINFO version"])));
         break;
       case "havekey":
         if (verdict.grips.length === 0) await send(NO_SECRET_KEY);
-        else await send(...(await askAgent(effects, [`HAVEKEY ${verdict.grips.join(" ")}`])));
+        else await send(...(await agent.ask([`HAVEKEY ${verdict.grips.join(" ")}`])));
         break;
       case "listkeys":
         await send(...dataLines(Buffer.from([...keygrips].join(""), "hex").toString("latin1")), "OK");
@@ -73,7 +70,7 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
         const ciphertext = await readInquiry(lines);
         const description = `SETKEYDESC ${escapeText(effects.description)}`;
         const commands = [`SETKEY ${grip}`, description, "PKDECRYPT"];
-        await send(...(await askAgent(effects, commands, ciphertext, socket)));
+        await send(...(await agent.ask(commands, ciphertext)));
         break;
       }
       case "bye":
@@ -96,59 +93,4 @@ async function readInquiry(lines: AsyncGenerator<string>): Promise<string> {
     if (data.length > MAX_CIPHERTEXT) break;
   }
   throw new PosternError("entry_invalid", "The encrypted session key is broken.");
-}
-
-/**
- * One conversation with the real agent on a connection of its own.
- * @param ciphertext given when the agent inquires for it
- * @param asker when this closes, the agent's prompt goes too
- * @returns the reply to the last command, line by line; `NO_AGENT` when there is none
- */
-async function askAgent(effects: Effects, commands: string[], ciphertext = "", asker?: Socket): Promise<string[]> {
-  const agent = await effects.connectAgent().catch(() => undefined);
-  if (agent === undefined) return [NO_AGENT];
-  const hangUp = (): void => void agent.destroy();
-  asker?.once("close", hangUp);
-  agent.on("error", hangUp);
-  // It may have gone before there was an agent to hang up on.
-  if (asker?.destroyed === true) hangUp();
-  const lines = readLines(agent);
-  const say = (line: string): void => void agent.write(`${line}\n`, "latin1");
-  try {
-    let reply = await replyOf(lines, say, ciphertext);
-    for (const option of effects.options) {
-      say(`OPTION ${option}`);
-      await replyOf(lines, say, ciphertext);
-    }
-    for (const command of commands) {
-      say(command);
-      reply = await replyOf(lines, say, ciphertext);
-      if (reply.at(-1)?.startsWith("ERR ") === true) break;
-    }
-    return reply;
-  } catch {
-    return [NO_AGENT];
-  } finally {
-    asker?.off("close", hangUp);
-    agent.end("BYE\n");
-  }
-}
-
-async function replyOf(
-  lines: AsyncGenerator<string>,
-  say: (line: string) => void,
-  ciphertext: string,
-): Promise<string[]> {
-  const reply: string[] = [];
-  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
-    if (line.value.startsWith("INQUIRE ")) {
-      if (line.value === "INQUIRE CIPHERTEXT") for (const data of dataLines(ciphertext)) say(data);
-      say("END");
-      continue;
-    }
-    // Data and the status lines of a decrypt; comments and other keywords are the agent's own affair.
-    if (/^(?:D |OK|ERR |S PADDING )/.test(line.value)) reply.push(line.value);
-    if (/^(?:OK|ERR )/.test(line.value)) return reply;
-  }
-  throw new Error("the agent hung up");
 }

@@ -21,14 +21,19 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
   let store: PassStore;
   let vault: string;
   let relay: AsyncDisposable;
+  let connections = 0;
   before(async () => {
     store = await makePassStore({ "example.com": "relayed" });
     vault = join(store.home, "vault");
     const socket = join(store.home, "relay.sock");
     const keyring = await makeKeyring(store.store, vault, socket, store.environment);
+    const connectAgent = agentConnector(store.environment);
     const server = createAgentRelay({
       keygrips: keyring.keygrips,
-      connectAgent: agentConnector(store.environment),
+      connectAgent: () => {
+        connections += 1;
+        return connectAgent();
+      },
       options: [],
       description: "Test",
     });
@@ -54,6 +59,12 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
 
   it("decrypts an entry of the store", async () => {
     assert.equal((await gpg("--decrypt", join(store.store, "example.com.gpg"))).stdout, "relayed");
+  });
+
+  it("asks the agent all that a decryption needs on one connection", async () => {
+    connections = 0;
+    await gpg("--decrypt", join(store.store, "example.com.gpg"));
+    assert.equal(connections, 1);
   });
 
   it("shows every secret key as one that is elsewhere", async () => {
