@@ -55,8 +55,10 @@ export async function serveStore(places: Places): Promise<ServedStore> {
   const control = createBrokerControl(PATIENCE);
   parts.use(await serveSocket(place("session/control.sock"), control.accept));
   const allow: AskPerson = async (question) => (choices(question).minutes > 0 ? "session" : "once");
-  // Nothing that is measured writes.
-  const session: Session = { ask: allow, tell: () => undefined, write: async () => "deny" };
+  // Nothing that is measured writes, or has a person choose.
+  const deny = async (): Promise<"deny"> => "deny";
+  const choose: Session["choose"] = async () => ({ answer: "deny" });
+  const session: Session = { ask: allow, choose, tell: () => undefined, write: deny };
   const consent = await serveSocket(place("session/consent.sock"), (socket) => serveConsent(socket, session));
   parts.use(consent);
   const agentSocket = place("session/agent.sock");

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { askByCommand } from "#consent/ask-by-command.ts";
 import { type Terminal, askByPinentry } from "#consent/ask-by-pinentry.ts";
-import { type AskPerson, askFairly } from "#consent/person.ts";
+import { type ChooseEntry, chooseByProgram } from "#consent/choose-by-program.ts";
+import { type AskPerson, askFairly, createFairness } from "#consent/person.ts";
 import type { Configuration } from "#wire/config.ts";
 
 const FLAVOUR_DEADLINE = 5_000;
@@ -13,6 +14,7 @@ const clock = (): number => performance.now();
 /** Who is asked for consent, and whether that happens on the terminal, which then has to stay. */
 export interface Asking {
   ask: AskPerson | undefined;
+  choose: ChooseEntry;
   /** The program that draws the questions; empty for none. */
   asks: string;
   needsTerminal: boolean;
@@ -28,15 +30,17 @@ export async function choosePerson(
   gnupgEnvironment: Record<string, string>,
   terminal: Terminal | undefined,
 ): Promise<Asking> {
+  const fairly = createFairness(clock);
+  const choose = chooseByProgram(configuration.consent?.chooser, environment, fairly);
   const command = configuration.consent?.command;
   if (command !== undefined)
-    return { ask: askFairly(askByCommand(command), clock), asks: command[0] ?? "", needsTerminal: false };
+    return { ask: askFairly(askByCommand(command), fairly), choose, asks: command[0] ?? "", needsTerminal: false };
   const hasDisplay = environment.WAYLAND_DISPLAY !== undefined || environment.DISPLAY !== undefined;
-  if (!hasDisplay && terminal === undefined) return { ask: undefined, asks: "", needsTerminal: false };
+  if (!hasDisplay && terminal === undefined) return { ask: undefined, choose, asks: "", needsTerminal: false };
   const program = await pinentryOf(gnupgEnvironment);
   const isTextual = terminal !== undefined && (await drawsText(program, environment));
-  const ask = askFairly(askByPinentry(program, environment, terminal), clock);
-  return { ask, asks: program, needsTerminal: !hasDisplay || isTextual };
+  const ask = askFairly(askByPinentry(program, environment, terminal), fairly);
+  return { ask, choose, asks: program, needsTerminal: !hasDisplay || isTextual };
 }
 
 /** Whether a pinentry draws on a terminal though there is a display: it knows no other way, or fell back to it. */

@@ -74,7 +74,7 @@ export async function startVault(
   // The demo key's agent is ours alone; the user's own is left as it is.
   if (demo) parts.defer(() => endAgent(environment));
   const keyring = await makeKeyring(store, keyHome, `${SESSION_IN_VAULT}/agent.sock`, environment);
-  const { ask, needsTerminal } = await choosePerson(configuration, world.environment, environment, terminal);
+  const { ask, choose, needsTerminal } = await choosePerson(configuration, world.environment, environment, terminal);
   const write = await createWriter({ store, state }, writingEnvironment(world, environment), world.now);
   const control = createBrokerControl();
   parts.use(await serveSocket(join(session, "control.sock"), control.accept));
@@ -83,7 +83,9 @@ export async function startVault(
   const tell: Session["tell"] = (notice) => {
     if (notifier.tell(notice)) process.stderr.write(`postern: ${notice.gate}: ${notice.reason}\n`);
   };
-  parts.use(await serveSocket(join(session, "consent.sock"), (socket) => serveConsent(socket, { ask, tell, write })));
+  parts.use(
+    await serveSocket(join(session, "consent.sock"), (socket) => serveConsent(socket, { ask, choose, tell, write })),
+  );
   const relay = createAgentRelay({
     keygrips: keyring.keygrips,
     connectAgent: agentConnector(environment),

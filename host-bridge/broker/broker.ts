@@ -17,6 +17,7 @@ import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks, locked } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
 import { type GatePolicy, mayOffer } from "./policy.ts";
+import { createPick } from "./pick.ts";
 import { createRelease } from "./release.ts";
 import { readLogin, readText } from "./read-login.ts";
 import { createSave } from "./save.ts";
@@ -130,6 +131,7 @@ export async function runBroker(
       candidates,
       read: (entry, aborted) => readLogin(places.store, gpg, entry, aborted),
     });
+    const pick = createPick({ gate: name, policy, limits, consent, names: index.names, choose: agent.choose });
     const save = createSave({
       gate: name,
       policy,
@@ -140,7 +142,7 @@ export async function runBroker(
       readText: (entry, aborted) => readText(places.store, gpg, entry, aborted),
     });
     const find = (page: OriginParts): Match[] => getReady(candidates(page));
-    const shared = { gate: name, policy, limits, audit, release, save, now, candidates: find };
+    const shared = { gate: name, policy, limits, audit, release, pick, save, now, candidates: find };
     const gate = await openGate(socket, locks.stateOf(name), shared, () => onBrowserLock(name));
     gates.set(name, gate);
     // It may have been locked meanwhile.

@@ -25,6 +25,12 @@ export function siteOfFile(name: EntryName): SiteOfEntry {
   return base === undefined ? own : siteOfEntry(base);
 }
 
+/** Whether a name could be taken for that of a part of another entry. */
+export function isOfPart(name: EntryName): boolean {
+  const [, leaf] = parted(name);
+  return leaf.endsWith(META) || PARTS.has(leaf);
+}
+
 /**
  * Makes one entry of those that belong together: `name` with `name.meta`; a folder's `password` with its `login` and
  * `totp`. Without a password beside them, those names are names like others.

@@ -8,6 +8,7 @@ import {
   type GetResult,
   type Hello,
   type HelloResult,
+  type PickRequest,
   type Request,
   type Save,
   type State,
@@ -22,12 +23,13 @@ import type { Limits } from "./limits.ts";
 import { locked } from "./locks.ts";
 import { type GatePolicy, shownAs } from "./policy.ts";
 import type { Release } from "./release.ts";
+import type { PickEntry } from "./pick.ts";
 import type { SaveLogin } from "./save.ts";
 import type { Match } from "./entries-by-host.ts";
 
 const MAX_ENTRIES = 50;
 /** Requests beyond looking entries up and releasing them; not for callers of whom nothing is known. */
-const FEATURES = ["save"];
+const FEATURES = ["pick", "save"];
 
 /** What a connection may use: its gate's, handed in. */
 export interface GateEnd {
@@ -43,6 +45,7 @@ export interface GateEnd {
   /** The entries that a page may be offered, best first. */
   candidates: (page: ReturnType<typeof originParts>) => readonly Match[];
   release: Release;
+  pick: PickEntry;
   save: SaveLogin;
   now: () => number;
 }
@@ -93,6 +96,8 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
         return await find(request, signal);
       case "get":
         return await get(request, signal);
+      case "pick":
+        return await pick(request, signal);
       case "save":
         return await save(request, signal);
       case "lock":
@@ -153,6 +158,16 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
     return await refusing({ type: "get", ...page, entry: held.entry.name, fields }, async (about) => {
       const either = AbortSignal.any([signal, end.whileReady()]);
       return await end.release(held, fields, either, (reason) => record({ ...about, decision: "allowed", reason }));
+    });
+  }
+
+  async function pick(request: PickRequest, signal: AbortSignal): Promise<EntryResult> {
+    const page = pageOf(request);
+    return await refusing({ type: "pick", ...page }, async (about) => {
+      const either = AbortSignal.any([signal, end.whileReady()]);
+      return await end.pick(page, handles, either, (entry) =>
+        record({ ...about, entry, decision: "allowed", reason: "picked" }),
+      );
     });
   }
 

@@ -1,8 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { PosternError } from "#protocol/error.ts";
-import { type Answer, type Notify, type Question, type SaveQuestion, isAnswer } from "#protocol/generated/consent.ts";
+import {
+  type Answer,
+  type Notify,
+  type PickQuestion,
+  type Question,
+  type SaveQuestion,
+  isAnswer,
+  isChoice,
+} from "#protocol/generated/consent.ts";
 import { parseWith } from "#protocol/messages.ts";
-import { MAX_REQUEST_BYTES } from "#protocol/names.ts";
+import { MAX_CONSENT_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
 import { connectSocket } from "#wire/socket.ts";
 
@@ -11,11 +19,21 @@ const DEADLINE = 65_000;
 /** What may be asked about the recipients before, and writing itself, come on top. */
 const WRITE_DEADLINE = 3 * DEADLINE;
 
+/** Its place in the list that was sent. */
+export interface Chosen {
+  place: number;
+}
+
 export interface ConsentAgent {
   /** @throws PosternError `no_consent_agent`, `timeout`, or the signal's reason; never answers yes by itself */
   ask(question: Question, signal: AbortSignal): Promise<Answer["answer"]>;
-  /** The same, and after the yes the session process has written the entry when this resolves. @throws PosternError what stands in the way of writing as well */
+  /**
+   * The same, and after the yes the session process has written the entry when this resolves.
+   * @throws PosternError what stands in the way of writing as well
+   */
   write(question: SaveQuestion, text: string, signal: AbortSignal): Promise<Answer["answer"]>;
+  /** Lets a person choose one of the entries. @throws as `ask` */
+  choose(question: PickQuestion, entries: readonly string[], signal: AbortSignal): Promise<Chosen | "deny" | "timeout">;
   /** Best effort: with nobody there, nobody is told. */
   notify(gate: string, reason: Notify["reason"]): Promise<void>;
 }
@@ -31,7 +49,7 @@ export function createConsentAgent(path: string, onGone: () => void, stop: Abort
 
   async function connect(): Promise<AskingEnd> {
     const socket = await connectSocket(path, stop);
-    const end = askOver(socket, { maxIncoming: MAX_REQUEST_BYTES, maxOutgoing: MAX_REQUEST_BYTES });
+    const end = askOver(socket, { maxIncoming: MAX_CONSENT_BYTES, maxOutgoing: MAX_CONSENT_BYTES });
     end.closed.addEventListener("abort", () => {
       current = undefined;
       onGone();
@@ -55,6 +73,16 @@ export function createConsentAgent(path: string, onGone: () => void, stop: Abort
 
   async function write(question: SaveQuestion, text: string, signal: AbortSignal): Promise<Answer["answer"]> {
     return parseWith(isAnswer, "answer", await put({ type: "write", question, text }, WRITE_DEADLINE, signal)).answer;
+  }
+
+  async function choose(
+    question: PickQuestion,
+    entries: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Chosen | "deny" | "timeout"> {
+    const message = { type: "pick", question, entries };
+    const { answer, place = -1 } = parseWith(isChoice, "choice", await put(message, DEADLINE, signal));
+    return answer === "chosen" ? { place } : answer;
   }
 
   /** Waits for what the session process, and the person behind it, make of a message. */
@@ -87,7 +115,7 @@ export function createConsentAgent(path: string, onGone: () => void, stop: Abort
     await end?.ask({ type: "notify", gate, reason }).catch(() => undefined);
   }
 
-  return { ask, write, notify };
+  return { ask, write, choose, notify };
 }
 
 function noAgent(): PosternError {

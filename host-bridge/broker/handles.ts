@@ -15,9 +15,12 @@ export interface Page {
   topOrigin: Origin | undefined;
 }
 
+/** One that was picked may have no site. */
+export type HeldEntry = Omit<IndexedEntry, "site"> & Partial<Pick<IndexedEntry, "site">>;
+
 /** What a handle stands for. */
 export interface Held extends Page {
-  entry: IndexedEntry;
+  entry: HeldEntry;
   match: Entry["match"];
   mintedAt: number;
   /** What a person (or the demo gate) released on this handle, kept for a moment. */

@@ -1,5 +1,6 @@
 import { PosternError } from "#protocol/error.ts";
 import type { OriginParts } from "#protocol/origin.ts";
+import { isOfPart } from "./companions.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
 import { type EntryName, inertText, parseEntryName } from "./entry-name.ts";
 import { type Site, siteOfEntry, siteText } from "./site.ts";
@@ -11,7 +12,7 @@ const MAX_NUMBER = 9;
 
 /**
  * Names the entry of a new login: the page's host, with a port that is not the usual one, and below it the user name.
- * All of it in the folder that the gate sees, where it does not see everything. Never a name that is taken, and never one that would be read as another site's.
+ * All of it in the folder that the gate sees, where it does not see everything. Never a name that is taken, and never one that would be read as another site's or as part of another entry.
  * @throws PosternError `entry_invalid` when there is none left
  */
 export async function nameNewEntry(
@@ -25,7 +26,7 @@ export async function nameNewEntry(
     const name = parseEntryName(folder === undefined ? text : `${folder}/${text}`);
     const read = name && siteOfEntry(name);
     if (name === undefined || read?.site?.host !== site.host || read.site.port !== site.port) continue;
-    if (!(await isFree(name))) continue;
+    if (isOfPart(name) || !(await isFree(name))) continue;
     return { name, site, label: read.label, ...(read.username !== undefined && { username: read.username }) };
   }
   throw new PosternError(

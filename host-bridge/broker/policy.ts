@@ -40,8 +40,8 @@
 import type { Configuration } from "#protocol/generated/config.ts";
 import { PROXY_GATE } from "#protocol/names.ts";
 import { isLoopback, type OriginParts } from "#protocol/origin.ts";
-import type { IndexedEntry } from "./entries-by-host.ts";
 import type { EntryName } from "./entry-name.ts";
+import type { HeldEntry } from "./handles.ts";
 
 export type ConsentMode = "always" | "session" | "unattended";
 
@@ -97,15 +97,16 @@ export function isVisible({ folders }: GatePolicy, name: EntryName): boolean {
 }
 
 /** Whether an entry that fits a page may be offered to it. */
-export function mayOffer(policy: GatePolicy, page: OriginParts, { name, site }: IndexedEntry): boolean {
-  const mayLeave = page.scheme === "https" || isLoopback(page.host) || policy.http.includes(site.host);
+export function mayOffer(policy: GatePolicy, page: OriginParts, { name, site }: HeldEntry): boolean {
+  const mayLeave =
+    page.scheme === "https" || isLoopback(page.host) || (site !== undefined && policy.http.includes(site.host));
   return mayLeave && isVisible(policy, name);
 }
 
 /** What the browser is told of an entry. @param place among the entries for its page, from 1 on */
 export function shownAs(
   { labels }: GatePolicy,
-  { name, label, username }: IndexedEntry,
+  { name, label, username }: HeldEntry,
   place: number,
 ): { label: string; username?: string } {
   if (labels === "none") return { label: String(place) };

@@ -122,7 +122,7 @@ function questionOf(gate: string, held: Asked, fields: readonly string[], minute
     ...(topOrigin === undefined ? {} : { topOrigin }),
     entry: entry.name,
     ...(referredBy === undefined ? {} : { referredBy }),
-    site: siteText(entry.site),
+    site: entry.site === undefined ? "" : siteText(entry.site),
     match,
     fields: [...fields],
     minutes,

@@ -10,6 +10,8 @@ import { watchStoreTree } from "./store-tree.ts";
 export interface StoreIndex {
   /** How many entries the store has, those without a site included. */
   readonly size: number;
+  /** All of them. @throws PosternError `store_unavailable` */
+  names(): ReadonlySet<EntryName>;
   /** Entries for a page, best first. @throws PosternError `store_unavailable` */
   candidates(page: OriginParts, aliases?: Aliases): Match[];
 }
@@ -59,6 +61,10 @@ export async function openIndex(storeRoot: string, options: IndexOptions): Promi
   return {
     get size() {
       return names.size;
+    },
+    names() {
+      if (!tree.isThere()) throw storeUnavailable();
+      return names;
     },
     candidates(page, aliases = NO_ALIASES) {
       if (!tree.isThere()) throw storeUnavailable();

@@ -14,42 +14,50 @@ const MAX_TOO_SOON = 3;
 const BETWEEN_PROMPTS = 1_000;
 const UNANSWERED = 60_000;
 
+/** One prompt. @param onShown called when it appears, by those who know */
+export type Put<T> = (signal: AbortSignal, onShown: () => void) => Promise<T | "deny" | "timeout">;
+export type Fairly = <T>(put: Put<T>, signal: AbortSignal) => Promise<T | "deny" | "timeout">;
+
 /**
  * Makes prompts fair to the person: one at a time, a pause between two, a yes that came before anyone could have
  * read does not count and is asked again, and no answer within a minute is none.
  * @param now milliseconds, monotonic
  */
-export function askFairly(ask: AskPerson, now: () => number): AskPerson {
+export function createFairness(now: () => number): Fairly {
   let line: Promise<unknown> = Promise.resolve();
 
-  return (question, signal) => {
-    const turn = line.then(() => askInTurn(question, signal));
+  return (put, signal) => {
+    const turn = line.then(() => inTurn(put, signal));
     line = turn.catch(() => undefined).then(() => wait(BETWEEN_PROMPTS));
     return turn;
   };
 
-  async function askInTurn(question: Question, signal: AbortSignal): Promise<Answer["answer"]> {
+  async function inTurn<T>(put: Put<T>, signal: AbortSignal): Promise<T | "deny" | "timeout"> {
     signal.throwIfAborted();
     for (let attempt = 0; attempt < MAX_TOO_SOON; attempt++) {
       // A hand that is typing, or clicks twice, meets nothing in between.
       if (attempt > 0) await pause(signal);
       let shownAt = now();
-      const answer = await askInTime(question, signal, () => (shownAt = now()));
-      const isYes = answer === "once" || answer === "session";
+      const answer = await inTime(put, signal, () => (shownAt = now()));
+      const isYes = answer !== "deny" && answer !== "timeout";
       if (!isYes || now() - shownAt >= TOO_SOON) return answer;
     }
     return "deny";
   }
 
-  async function askInTime(question: Question, signal: AbortSignal, onShown: () => void): Promise<Answer["answer"]> {
+  async function inTime<T>(put: Put<T>, signal: AbortSignal, onShown: () => void): Promise<T | "deny" | "timeout"> {
     const late = AbortSignal.timeout(UNANSWERED);
     try {
-      return await ask(question, AbortSignal.any([signal, late]), onShown);
+      return await put(AbortSignal.any([signal, late]), onShown);
     } catch (error) {
       if (late.aborted && !signal.aborted) return "timeout";
       throw error;
     }
   }
+}
+
+export function askFairly(ask: AskPerson, fairly: Fairly): AskPerson {
+  return (question, signal) => fairly((either, onShown) => ask(question, either, onShown), signal);
 }
 
 async function pause(signal: AbortSignal): Promise<void> {

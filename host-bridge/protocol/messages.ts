@@ -20,6 +20,7 @@ export type { Entry, EntryResult, Event, FindResult, GetResult, HelloResult, Rep
 export type Hello = Extract<Request, { type: "hello" }>;
 export type Find = Extract<Request, { type: "find" }>;
 export type Get = Extract<Request, { type: "get" }>;
+export type PickRequest = Extract<Request, { type: "pick" }>;
 export type Save = Extract<Request, { type: "save" }>;
 
 /** The highest id a request may have. */

@@ -23,3 +23,5 @@ export const PROXY_GATE = "proxy";
 /** Bytes of JSON in one frame. Replies have the browsers' own limit for native messages. */
 export const MAX_REQUEST_BYTES = 64 * 1024;
 export const MAX_REPLY_BYTES = 1024 * 1024;
+/** On consent.sock: the names of a large store. */
+export const MAX_CONSENT_BYTES = 4 * 1024 * 1024;

@@ -19,6 +19,7 @@ const SOUND: Record<string, Record<string, unknown>[]> = {
   hello: [{ versions: [1], client: { name: "test", version: "1" } }],
   find: [{ ...PAGE, use: "form", realm: "r" }],
   get: [{ ...PAGE, handle: "A".repeat(22), fields: ["password"] }],
+  pick: [PAGE],
   save: [
     { ...PAGE, username: "alice", generate: { length: 20, charset: "ascii", rules: "allowed: lower" } },
     { ...PAGE, update: "A".repeat(22), password: "secret" },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { askByPinentry } from "#consent/ask-by-pinentry.ts";
-import { type AskPerson, askFairly } from "#consent/person.ts";
+import { type AskPerson, askFairly, createFairness } from "#consent/person.ts";
 import type { Answer } from "#protocol/generated/consent.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
@@ -47,7 +47,7 @@ describe("attack 48: bait and switch", function () {
       onShown?.();
       return promise;
     };
-    await broker.person(askFairly(draw, now));
+    await broker.person(askFairly(draw, createFairness(now)));
     await askFor(2, BAIT);
     const bait = await eventually("the bait", () => screen[0]);
     // The person has read it, and is about to click.
@@ -71,7 +71,9 @@ describe("attack 48: bait and switch", function () {
   it("by a prompt that appears under a hand that is typing: its Enter is no yes", async () => {
     await using terminal = await pseudoTerminal();
     const tty = { tty: terminal.tty, term: "xterm" };
-    await broker.person(askFairly(askByPinentry("pinentry-curses", { PATH: process.env.PATH }, tty), now));
+    await broker.person(
+      askFairly(askByPinentry("pinentry-curses", { PATH: process.env.PATH }, tty), createFairness(now)),
+    );
     const buttons = (): number => terminal.screen().split("<Allow once>").length - 1;
     await askFor(2, WANTED);
     await eventually("the prompt", () => buttons() >= 1);

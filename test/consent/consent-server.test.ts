@@ -13,8 +13,10 @@ describe("notices to the session process", () => {
     const path = join(temporary.path, "consent.sock");
     const told: string[] = [];
     const tell = ({ gate }: Notify): void => void told.push(gate);
-    const write = (): never => assert.fail("nothing is written");
-    await using _server = await serveSocket(path, (socket) => serveConsent(socket, { ask: undefined, tell, write }));
+    const never = (): never => assert.fail("nothing is asked for");
+    await using _server = await serveSocket(path, (socket) =>
+      serveConsent(socket, { ask: undefined, choose: never, tell, write: never }),
+    );
     const vault = askOver(await connectSocket(path), { maxIncoming: 65_536, maxOutgoing: 65_536 });
     const notice = { type: "notify", reason: "gate_locked_flood" };
     await vault.ask({ ...notice, gate: "work" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
-import { type AskPerson, askFairly } from "#consent/person.ts";
+import { type AskPerson, askFairly, createFairness } from "#consent/person.ts";
 import type { FillQuestion } from "#protocol/generated/consent.ts";
 
 const QUESTION: FillQuestion = {
@@ -34,7 +34,7 @@ describe("a fair prompt", function () {
       asked += 1;
       pass(asked === 1 ? 699 : 700);
       return "once";
-    }, now);
+    }, createFairness(now));
     assert.equal(await ask(QUESTION, never), "once");
     assert.equal(asked, 2);
   });
@@ -48,7 +48,7 @@ describe("a fair prompt", function () {
       onShown?.();
       pass(asked === 1 ? 100 : 1_000);
       return "once";
-    }, now);
+    }, createFairness(now));
     assert.equal(await ask(QUESTION, never), "once");
     assert.equal(asked, 2);
   });
@@ -59,7 +59,7 @@ describe("a fair prompt", function () {
     const ask = askFairly(async () => {
       askedAt.push(performance.now());
       return "session";
-    }, now);
+    }, createFairness(now));
     assert.equal(await ask(QUESTION, never), "deny");
     const [first = 0, second = 0, third = 0, ...more] = askedAt;
     assert.ok(second - first >= 990 && third - second >= 990, askedAt.join(", "));
@@ -73,13 +73,13 @@ describe("a fair prompt", function () {
       asked += 1;
       setImmediate(() => gone.abort(new Error("withdrawn")));
       return "once";
-    }, clock().now);
+    }, createFairness(clock().now));
     await assert.rejects(ask(QUESTION, gone.signal), /withdrawn/);
     assert.equal(asked, 1);
   });
 
   it("counts a hasty no", async () => {
-    assert.equal(await askFairly(async () => "deny", clock().now)(QUESTION, never), "deny");
+    assert.equal(await askFairly(async () => "deny", createFairness(clock().now))(QUESTION, never), "deny");
   });
 
   it("puts one question at a time, with a second between two", async () => {
@@ -90,7 +90,7 @@ describe("a fair prompt", function () {
       spans.push({ from, to: performance.now() });
       return "once";
     };
-    const ask = askFairly(slow, real);
+    const ask = askFairly(slow, createFairness(real));
     await Promise.all([ask(QUESTION, never), ask(QUESTION, never)]);
     const [first, second] = spans;
     assert.ok(first !== undefined && second !== undefined);
@@ -103,7 +103,7 @@ describe("a fair prompt", function () {
       asked += 1;
       await wait(800);
       return "once";
-    }, real);
+    }, createFairness(real));
     const gone = new AbortController();
     const first = ask(QUESTION, never);
     const second = ask(QUESTION, gone.signal);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serveConsent } from "#consent/consent-server.ts";
+import type { ChooseEntry } from "#consent/choose-by-program.ts";
 import type { AskPerson } from "#consent/person.ts";
 import { type BrokerControl, createBrokerControl } from "#cli/session/broker-orders.ts";
 import { serveSocket } from "#cli/session/listen.ts";
@@ -37,10 +38,11 @@ interface Options {
   store?: PassStore;
   /** Listening sockets, and the names of their gates with colons between. */
   handedOver?: { descriptors: number[]; names: string };
-  /** For pass, where it writes. */
-  writing?: Record<string, string>;
+  /** How the person chooses an entry; without it, none. */
+  choose?: ChooseEntry;
 }
 
+const chooseNothing: ChooseEntry = async () => ({ answer: "deny" });
 const ROOT = join(import.meta.dirname, "../..");
 
 export async function startBroker(options: Options = {}): Promise<TestBroker> {
@@ -51,8 +53,8 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
     await mkdir(place(name), { mode: 0o700, recursive: true });
   await writeFile(place("config.toml"), options.config ?? "");
 
-  const writing = { ...store.environment, ...options.writing };
-  const write = await createWriter({ store: store.store, state: place("session-state") }, writing, Date.now);
+  const kept = { store: store.store, state: place("session-state") };
+  const write = await createWriter(kept, store.environment, Date.now);
   const control = createBrokerControl();
   parts.use(await serveSocket(place("session/control.sock"), control.accept));
   const questions: Question[] = [];
@@ -66,7 +68,8 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
       questions.push(question);
       return ask(question, signal);
     };
-    const session = { ask: noted, tell: ({ gate, reason }: Notify) => void notices.push({ gate, reason }), write };
+    const tell = ({ gate, reason }: Notify): void => void notices.push({ gate, reason });
+    const session = { ask: noted, choose: options.choose ?? chooseNothing, tell, write };
     consent = await serveSocket(place("session/consent.sock"), (socket) => serveConsent(socket, session));
   }
   await person(async () => "once");
@@ -106,7 +109,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
   });
   await control.order({ type: "openGate", gate: "test" });
 
-  const kept = parts.move();
+  const moved = parts.move();
   return {
     process: child,
     store,
@@ -121,6 +124,6 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
     },
     output: () => output,
     state: place("state"),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }

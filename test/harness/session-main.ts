@@ -1,7 +1,7 @@
 import { createBrokerControl } from "#cli/session/broker-orders.ts";
 import { serveSocket } from "#cli/session/listen.ts";
 import { createWriter } from "#cli/session/saving/save-entry.ts";
-import { serveConsent } from "#consent/consent-server.ts";
+import { type Session, serveConsent } from "#consent/consent-server.ts";
 
 // What a session process is to the broker, made of its own parts and a person who says yes to everything; as a
 // process of its own, to be killed. Its arguments: store, state and the directory of the sockets.
@@ -16,5 +16,6 @@ await serveSocket(`${sockets}/control.sock`, (socket) => {
   void control.order({ type: "openGate", gate: "test" }).catch(() => undefined);
 });
 const write = await createWriter({ store, state }, Object.fromEntries(environment), Date.now);
-const session = { ask: async () => "once" as const, tell: () => undefined, write };
+const choose: Session["choose"] = async () => ({ answer: "deny" });
+const session = { ask: async () => "once" as const, choose, tell: () => undefined, write };
 await serveSocket(`${sockets}/consent.sock`, (socket) => serveConsent(socket, session));

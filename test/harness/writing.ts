@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createWriter } from "#cli/session/saving/save-entry.ts";
 import { serveSocket } from "#cli/session/listen.ts";
-import { serveConsent } from "#consent/consent-server.ts";
+import { type Session, serveConsent } from "#consent/consent-server.ts";
 import type { Answer, Question, SaveQuestion } from "#protocol/generated/consent.ts";
 import { askOver } from "#wire/ask.ts";
 import { connectSocket } from "#wire/socket.ts";
@@ -31,7 +31,8 @@ export async function startSession(
   };
   await using parts = new AsyncDisposableStack();
   const write = await createWriter({ store, state: join(home, "session-state") }, environment, Date.now);
-  const session = { ask, tell: () => undefined, write };
+  const choose: Session["choose"] = async () => ({ answer: "deny" });
+  const session = { ask, choose, tell: () => undefined, write };
   const path = join(home, "consent.sock");
   parts.use(await serveSocket(path, (socket) => serveConsent(socket, session)));
   const vault = askOver(await connectSocket(path), { maxIncoming: 65_536, maxOutgoing: 65_536 });

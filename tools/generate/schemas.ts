@@ -15,7 +15,7 @@ export const GENERATED: Generated[] = [
   {
     schema: "host-bridge/protocol/schema/consent.schema.json",
     module: "host-bridge/protocol/generated/consent.ts",
-    validators: ["Request", "Answer"],
+    validators: ["Request", "Answer", "Choice"],
   },
   {
     schema: "host-bridge/protocol/schema/control.schema.json",

@@ -1,0 +1,121 @@
+import { access, constants } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { execa } from "execa";
+import { PosternError } from "#protocol/error.ts";
+import type { Choice, PickQuestion } from "#protocol/generated/consent.ts";
+import type { Fairly } from "./person.ts";
+import { processGroup } from "./process-group.ts";
+import { inert } from "./prompt-text.ts";
+
+/** Lets a person choose one of many. @throws PosternError `no_consent_agent`, or the signal's reason */
+export type ChooseEntry = (question: PickQuestion, entries: readonly string[], signal: AbortSignal) => Promise<Choice>;
+
+/** How a program is told the prompt and the lines. Most take the lines on their input, and print the chosen one. */
+interface Program {
+  parameters: (prompt: string) => string[];
+  needs: "WAYLAND_DISPLAY" | "DISPLAY" | undefined;
+}
+
+/** What a program that is not known is taken for, as the many that stand in for dmenu are. */
+const LIKE_DMENU = (prompt: string): string[] => ["-p", prompt];
+
+/** In the order in which they are looked for. */
+const PROGRAMS: Record<string, Program> = {
+  fuzzel: { parameters: (prompt) => ["--dmenu", "--prompt", prompt], needs: "WAYLAND_DISPLAY" },
+  wofi: { parameters: (prompt) => ["--dmenu", "--prompt", prompt], needs: "WAYLAND_DISPLAY" },
+  rofi: { parameters: (prompt) => ["-dmenu", "-i", "-no-custom", "-p", prompt], needs: undefined },
+  bemenu: { parameters: (prompt) => ["--ignorecase", "--list", "20", "--prompt", prompt], needs: undefined },
+  dmenu: { parameters: (prompt) => ["-i", "-l", "20", "-p", prompt], needs: "DISPLAY" },
+  zenity: {
+    parameters: (prompt) => ["--list", "--title", "Postern", "--text", prompt, "--column", "Entry"],
+    needs: undefined,
+  },
+  kdialog: { parameters: (prompt) => ["--title", "Postern", "--menu", prompt], needs: undefined },
+};
+
+/** Of the chosen name, in bytes. */
+const MAX_OUTPUT = 8_192;
+
+/**
+ * Chooses with the configured program, else with the first one of those known that is there and can draw here.
+ * @param fairly shared with the questions: no two prompts at once
+ */
+export function chooseByProgram(
+  configured: readonly string[] | undefined,
+  environment: NodeJS.ProcessEnv,
+  fairly: Fairly,
+): ChooseEntry {
+  return async (question, entries, signal) => {
+    const program = configured?.[0] ?? (await findProgram(environment));
+    if (program === undefined) throw none();
+    const name = basename(program);
+    const prompt = promptOf(question);
+    const parameters = [...(configured ?? []).slice(1), ...(PROGRAMS[name]?.parameters ?? LIKE_DMENU)(prompt)];
+    // This one alone takes them as arguments, each with what it prints when it is chosen.
+    const items = name === "kdialog" ? ["--", ...entries.flatMap((entry) => [entry, entry])] : [];
+    const command = [program, ...parameters, ...items] as const;
+    const place = await fairly((either) => choose(command, entries, environment, either), signal);
+    return typeof place === "number" ? { answer: "chosen", place } : { answer: place };
+  };
+}
+
+async function choose(
+  [program, ...parameters]: readonly [string, ...string[]],
+  entries: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<number | "deny"> {
+  signal.throwIfAborted();
+  const running = execa(program, parameters, {
+    env: environment,
+    extendEnv: false,
+    input: `${entries.join("\n")}\n`,
+    stderr: "ignore",
+    maxBuffer: MAX_OUTPUT,
+    reject: false,
+    detached: true,
+  });
+  using group = processGroup(running.pid);
+  signal.addEventListener("abort", group.end, { once: true });
+  const result = await running;
+  signal.removeEventListener("abort", group.end);
+  signal.throwIfAborted();
+  if (result.code === "ENOENT" || result.code === "EACCES") throw none();
+  const place = result.failed ? -1 : entries.indexOf(result.stdout);
+  // Whoever closes it, or types what is not there, has chosen nothing.
+  return place < 0 ? "deny" : place;
+}
+
+async function findProgram(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const hasDisplay = environment.WAYLAND_DISPLAY !== undefined || environment.DISPLAY !== undefined;
+  const folders = (environment.PATH ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  for (const [name, { needs }] of hasDisplay ? Object.entries(PROGRAMS) : []) {
+    if (needs !== undefined && environment[needs] === undefined) continue;
+    for (const folder of folders) {
+      const path = join(folder, name);
+      if (await isExecutable(path)) return path;
+    }
+  }
+  return undefined;
+}
+
+async function isExecutable(path: string): Promise<boolean> {
+  return await access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The origin first and complete. */
+function promptOf({ gate, origin, topOrigin }: PickQuestion): string {
+  const place = topOrigin === undefined ? "" : ` in a page of ${inert(topOrigin)}`;
+  return `${inert(origin)}${place} (browser ${inert(gate)}), choose a login: `;
+}
+
+function none(): PosternError {
+  return new PosternError(
+    "no_consent_agent",
+    "There is no program to choose an entry with.",
+    "Install fuzzel, wofi, rofi, bemenu, dmenu, zenity or kdialog, or set consent.chooser in config.toml.",
+  );
+}

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ChooseEntry, chooseByProgram } from "#consent/choose-by-program.ts";
+import { createFairness } from "#consent/person.ts";
+import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { fakeProgram } from "#test/harness/fake-program.ts";
+import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
+
+const ORIGIN = "https://example.com";
+const ENTRIES = {
+  "work/bank.com/alice": "secret-of-bank\n",
+  "work/wifi at home": "secret-of-wifi\n",
+  "work/example.com": "own\n",
+  "private/bank.com/alice": "secret-of-private\n",
+};
+
+describe("pick", function () {
+  this.timeout(120_000);
+  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let broker: TestBroker;
+  let client: RawClient;
+  let id = 10;
+  before(async () => {
+    folder = await temporaryDirectory();
+    // What dmenu is to its caller. It says what it was given, and waits as long as one who reads.
+    const file = (name: string): string => join(folder.path, name);
+    const script = `/bin/cat > ${file("lines")}; echo "$@" > ${file("asked")}; /bin/sleep 0.8; /bin/cat ${file("choice")}`;
+    await fakeProgram(file("bin"), "dmenu", script);
+    const environment = { PATH: file("bin"), DISPLAY: ":99" };
+    const choose = chooseByProgram(undefined, environment, createFairness(performance.now.bind(performance)));
+    const config = '[gates.test]\nfolders = ["work"]\n';
+    broker = await startBroker({ entries: ENTRIES, config, choose });
+    client = await greetedClient(broker.socket);
+  });
+  after(async () => {
+    client[Symbol.dispose]();
+    await broker[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  const ask = (request: Record<string, unknown>) => client.ask({ ...request, id: (id += 1) });
+  const choosing = (line: string) => writeFile(join(folder.path, "choice"), line);
+
+  it("shows all that the gate sees, the origin first, and tells the browser of the chosen one alone", async () => {
+    await choosing("work/bank.com/alice\n");
+    const { result } = await ask({ type: "pick", origin: ORIGIN });
+    assert.partialDeepStrictEqual(result, { entry: { label: "bank.com/alice", username: "alice", match: "picked" } });
+    const lines = await readFile(join(folder.path, "lines"), "utf8");
+    assert.equal(lines, "work/bank.com/alice\nwork/example.com\nwork/wifi at home\n");
+    assert.match(
+      await readFile(join(folder.path, "asked"), "utf8"),
+      /^-i -l 20 -p https:\/\/example\.com \(browser test\)/,
+    );
+    assert.doesNotMatch(JSON.stringify(client.received), /wifi|private|secret/);
+    assert.equal((await broker.log()).at(-1)?.entry, "work/bank.com/alice");
+  });
+
+  it("releases nothing: its get asks, and names both sites", async () => {
+    await choosing("work/bank.com/alice\n");
+    const { result } = await ask({ type: "pick", origin: ORIGIN });
+    const [, handle = ""] = /"handle":"([\w-]{22})"/.exec(JSON.stringify(result)) ?? [];
+    const get = { type: "get", handle, fields: ["password"] };
+    assert.equal(codeOf(await ask({ ...get, origin: "https://bank.com" })), "origin_mismatch");
+    assert.deepEqual((await ask({ ...get, origin: ORIGIN })).result, { password: "secret-of-bank" });
+    assert.partialDeepStrictEqual(broker.questions, [{ origin: ORIGIN, site: "bank.com", match: "picked" }]);
+  });
+
+  it("offers what names no site as well", async () => {
+    await choosing("work/wifi at home\n");
+    const { result } = await ask({ type: "pick", origin: ORIGIN });
+    assert.partialDeepStrictEqual(result, { entry: { label: "wifi at home" } });
+    const [, handle = ""] = /"handle":"([\w-]{22})"/.exec(JSON.stringify(result)) ?? [];
+    assert.deepEqual((await ask({ type: "get", handle, origin: ORIGIN, fields: ["password"] })).result, {
+      password: "secret-of-wifi",
+    });
+    assert.partialDeepStrictEqual(broker.questions.at(-1), { site: "", match: "picked" });
+  });
+
+  it("is limited to three a minute, and has nothing for a page over http", async () => {
+    const choose: ChooseEntry = async () => ({ answer: "chosen", place: 0 });
+    await using other = await startBroker({ entries: { "bank.com": "x" }, choose });
+    using peer = await greetedClient(other.socket);
+    const pick = (at: number, origin: string) => peer.ask({ id: at, type: "pick", origin });
+    assert.equal(codeOf(await pick(2, "http://example.com")), "denied");
+    for (const at of [3, 4]) assert.equal((await pick(at, ORIGIN)).ok, true);
+    assert.equal(codeOf(await pick(5, ORIGIN)), "rate_limited");
+  });
+});

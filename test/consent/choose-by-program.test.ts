@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { chooseByProgram } from "#consent/choose-by-program.ts";
+import { createFairness } from "#consent/person.ts";
+import { eventually } from "#test/harness/eventually.ts";
+import { fakeProgram } from "#test/harness/fake-program.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
+import { readFile } from "node:fs/promises";
+
+const QUESTION = { gate: "work", origin: "https://example.com" };
+const ENTRIES = ["a.com", "b.com/$(touch marker)", "b.com/--help", "c.com"];
+const never = new AbortController().signal;
+
+describe("choosing by a program", function () {
+  this.timeout(60_000);
+  let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
+  const file = (name: string): string => join(folder.path, name);
+  // A clock on which everybody has read for long enough.
+  let time = 0;
+  const fairly = () => createFairness(() => (time += 1_000));
+  const found = (environment: NodeJS.ProcessEnv) =>
+    chooseByProgram(undefined, { PATH: file("bin"), ...environment }, fairly());
+
+  beforeEach(async () => {
+    folder = await temporaryDirectory();
+  });
+  afterEach(() => folder[Symbol.asyncDispose]());
+
+  const program = (name: string, script: string) =>
+    fakeProgram(file("bin"), name, `for each in "$@"; do echo "$each"; done > ${file(`${name}.arguments`)}\n${script}`);
+  const argumentsOf = async (name: string) => (await readFile(file(`${name}.arguments`), "utf8")).split("\n");
+
+  it("takes the first that is there and can draw here", async () => {
+    await program("fuzzel", "echo a.com");
+    await program("rofi", "echo c.com");
+    assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 3 });
+    assert.deepEqual(await found({ WAYLAND_DISPLAY: "w" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 0 });
+    const prompt = "https://example.com (browser work), choose a login: ";
+    assert.deepEqual(await argumentsOf("fuzzel"), ["--dmenu", "--prompt", prompt, ""]);
+  });
+
+  it("gives kdialog the names as arguments, and the others on their input, as they are", async () => {
+    await program("kdialog", `echo "b.com/--help"`);
+    assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 2 });
+    assert.deepEqual(
+      (await argumentsOf("kdialog")).slice(-9, -1),
+      ENTRIES.flatMap((entry) => [entry, entry]),
+    );
+    await program("zenity", `read one; read two; echo "$two"`);
+    assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 1 });
+  });
+
+  it("takes a configured one for such as dmenu", async () => {
+    const own = await fakeProgram(file("own"), "my-menu", `echo "$1 $2" > ${file("own.arguments")}; echo c.com`);
+    const choose = chooseByProgram([own, "--flag"], { PATH: file("bin") }, fairly());
+    assert.deepEqual(await choose(QUESTION, ENTRIES, never), { answer: "chosen", place: 3 });
+    assert.equal(await readFile(file("own.arguments"), "utf8"), "--flag -p\n");
+  });
+
+  it("takes what fails, says nothing, or names something else for no choice", async () => {
+    for (const script of ["exit 1", "echo a.com; exit 1", "true", "echo other.com", "echo a.com; echo c.com"]) {
+      await program("rofi", script);
+      assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "deny" }, script);
+    }
+  });
+
+  it("says what to install where there is none, or nothing to draw on", async () => {
+    await assert.rejects(found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), {
+      code: "no_consent_agent",
+      hint: /fuzzel, wofi, rofi, bemenu, dmenu, zenity or kdialog/,
+    });
+    await program("rofi", "echo a.com");
+    await assert.rejects(found({})(QUESTION, ENTRIES, never), { code: "no_consent_agent" });
+    const missing = chooseByProgram([file("missing")], {}, fairly());
+    await assert.rejects(missing(QUESTION, ENTRIES, never), { code: "no_consent_agent" });
+  });
+
+  it("goes when the request goes", async () => {
+    await program("rofi", `trap 'touch ${file("gone")}; exit' TERM; touch ${file("there")}; sleep 60 & wait`);
+    const request = new AbortController();
+    const chosen = found({ PATH: `${file("bin")}:/usr/bin:/bin`, DISPLAY: ":9" })(QUESTION, ENTRIES, request.signal);
+    const exists = (name: string) =>
+      readFile(file(name)).then(
+        () => true,
+        () => false,
+      );
+    await eventually("the program", () => exists("there"));
+    request.abort(new Error("withdrawn"));
+    await assert.rejects(chosen, { message: "withdrawn" });
+    assert.equal(await exists("gone"), true);
+  });
+
+  it("does not take a choice that came before anyone could have read", async () => {
+    await program("rofi", `echo once more >> ${file("times")}; echo a.com`);
+    const choose = chooseByProgram(
+      undefined,
+      { PATH: file("bin"), DISPLAY: ":9" },
+      createFairness(() => 0),
+    );
+    assert.deepEqual(await choose(QUESTION, ENTRIES, never), { answer: "deny" });
+    assert.equal(await readFile(file("times"), "utf8"), "once more\n".repeat(3));
+  });
+});
