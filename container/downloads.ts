@@ -8,7 +8,8 @@ import { type ContainerSpec, DOWNLOADS } from "./launch-spec.ts";
 // rights. The engine's mounts can not say so, and a volume's options are not heeded for a folder. So a container of our
 // own, which does this one thing, joins the browser's namespace of mounts and sets the three options there. It has the
 // capabilities for that (to look at another user's process, to enter its root, to administer mounts); the browser's
-// container has none, so nothing in it can undo it. Until it is done, the browser waits before its first line.
+// container has none, so nothing in it can undo it. Until it is done, the browser waits before its first line: what the
+// container of our own meets in there is the image, which is read-only, and what the engine has mounted.
 
 interface CloserInput {
   image: string;
@@ -54,7 +55,7 @@ function closerSpec({ browser, ...input }: CloserInput): ContainerSpec {
   return {
     ...spec,
     Entrypoint: ["/usr/bin/nsenter", "--target", "1", "--mount", "--"],
-    Cmd: ["/usr/bin/mount", "-o", "remount,bind,nosuid,nodev,noexec", DOWNLOADS],
+    Cmd: closingCommand(DOWNLOADS),
     HostConfig: {
       ...host,
       // Docker's own profile for AppArmor refuses every mount.
@@ -68,4 +69,10 @@ function closerSpec({ browser, ...input }: CloserInput): ContainerSpec {
       ...limitMemory(64 * MIB),
     },
   };
+}
+
+/** Without the options that others may have noted for the folder: mount(8) keeps its notes where the browser can write. */
+export function closingCommand(folder: string): string[] {
+  const alone = ["--no-mtab", "--options-mode=ignore"];
+  return ["/usr/bin/mount", ...alone, "-o", "remount,bind,nosuid,nodev,noexec", folder];
 }
