@@ -12,7 +12,10 @@ export interface LogOptions {
 }
 
 /** What a line of the log may hold; all of it is optional to a reader. */
-type Line = Partial<Record<"time" | "gate" | "type" | "origin" | "entry" | "decision" | "reason", unknown>>;
+type Line = Partial<Record<"time" | "gate" | "type" | "origin" | "entry" | "decision" | "reason" | "count", unknown>>;
+
+/** What was rotated out of the log, the oldest first. */
+const FORMER = ["audit.kept.jsonl", "audit.1.jsonl"];
 
 /** How often what follows is looked for, in milliseconds. */
 const LOOK_EVERY = 250;
@@ -24,12 +27,17 @@ export async function log({ places, uid }: Context, { lines, follow, json }: Log
     throw new PosternError("bad_message", "--lines takes a whole number from 1 on.", "For example: postern log -n 20");
   }
   const write = (line: string): void => void process.stdout.write(json === true ? asJson(line) : asText(line));
-  await using reader = createLogReader(join(places.log, "audit.jsonl"), uid);
   const last: string[] = [];
-  for await (const line of reader.news()) {
+  const add = (line: string): void => {
     last.push(line);
     if (last.length > count) last.shift();
+  };
+  for (const name of FORMER) {
+    await using former = createLogReader(join(places.log, name), uid);
+    for await (const line of former.news()) add(line);
   }
+  await using reader = createLogReader(join(places.log, "audit.jsonl"), uid);
+  for await (const line of reader.news()) add(line);
   // A line that a crash cut off is shown as far as it goes; the end of one that is being written comes.
   if (follow !== true && reader.rest() !== "") last.push(reader.rest());
   for (const line of last.slice(-count)) write(line);
@@ -49,12 +57,13 @@ function asJson(text: string): string {
 function asText(text: string): string {
   const line = tryJson(text);
   if (line === undefined) return `${printable(text)}\n`;
-  const { time, gate, type, origin, entry, decision, reason } = line;
+  const { time, gate, type, origin, entry, decision, reason, count } = line;
   const about = [origin, entry]
     .filter((value) => value !== undefined)
     .map(String)
     .join(" ← ");
-  const shown = `${String(time)}  ${String(gate)}  ${String(type)} ${String(decision)}: ${String(reason)}  ${about}`;
+  const times = typeof count === "number" ? `, ${count} more` : "";
+  const shown = `${String(time)}  ${String(gate)}  ${String(type)} ${String(decision)}: ${String(reason)}${times}  ${about}`;
   return `${printable(shown)}\n`;
 }
 

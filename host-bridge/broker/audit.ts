@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
-import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
+import { type AuditFile, openAuditFile } from "./audit-file.ts";
+import { createFold, isLasting } from "./audit-fold.ts";
 
 /** One decision. Never a secret, never a frame. */
 export interface Decision {
@@ -13,39 +13,77 @@ export interface Decision {
   fields?: readonly string[];
   decision: "allowed" | "refused";
   reason: string;
+  /** So many more times than there are lines of it: what repeats is folded. */
+  count?: number;
 }
 
 export interface Audit {
-  /** Resolves when the line is written. @throws PosternError `internal` when it can not be: then nothing may be released. */
+  /**
+   * Resolves when the line is written, or counted where it repeats; what releases something is always written.
+   * @throws PosternError `internal` when it can not be: then nothing may be released
+   */
   record(decision: Decision): Promise<void>;
 }
 
-/** The log: one JSON line a decision, appended to `audit.jsonl` in `directory`, mode 0600. */
-export async function openAudit(directory: string): Promise<Audit & AsyncDisposable> {
-  const file = await open(join(directory, "audit.jsonl"), "a", 0o600).catch(() => undefined);
-  let queue = Promise.resolve();
+const MAX_BYTES = 4 * 1024 * 1024;
+/** How long what repeats is counted before the count is written, in milliseconds. */
+const COUNTING = 60_000;
 
-  function record(decision: Decision): Promise<void> {
+/** The log: one JSON line a decision, in `audit.jsonl` in `directory`. */
+export async function openAudit(directory: string, maxBytes = MAX_BYTES): Promise<Audit & AsyncDisposable> {
+  const file = await openAuditFile(directory, isLastingLine, maxBytes).catch(() => undefined);
+  const fold = createFold();
+  let queue = Promise.resolve();
+  let counting: NodeJS.Timeout | undefined;
+
+  async function record(decision: Decision): Promise<void> {
+    counting ??= setTimeout(flush, COUNTING).unref();
+    if (fold.take(decision)) await write(decision);
+  }
+
+  function flush(): void {
+    clearTimeout(counting);
+    counting = undefined;
+    // Where they can not be written, what comes next can not be either, and is refused.
+    for (const counted of fold.flush()) write(counted).catch(() => undefined);
+  }
+
+  function write(decision: Decision): Promise<void> {
     const line = JSON.stringify({ time: new Date().toISOString(), ...decision });
-    const written = queue.then(() => append(line));
+    const written = queue.then(() => append(file, line));
     queue = written.catch(() => undefined);
     return written;
   }
 
-  async function append(line: string): Promise<void> {
-    try {
-      if (file === undefined) throw new Error("not open");
-      await file.appendFile(`${line}\n`);
-    } catch {
-      throw new PosternError(
-        "internal",
-        "The log can not be written, so nothing is released.",
-        "Make room on the disk, and see to the owner, of Postern's state directory: df -h ~/.local/state/postern; ls -l ~/.local/state/postern",
-      );
-    }
+  async function close(): Promise<void> {
+    flush();
+    await queue;
+    await file?.[Symbol.asyncDispose]();
   }
 
-  return { record, [Symbol.asyncDispose]: async () => await file?.close() };
+  return { record, [Symbol.asyncDispose]: close };
+}
+
+async function append(file: AuditFile | undefined, line: string): Promise<void> {
+  try {
+    if (file === undefined) throw new Error("not open");
+    await file.append(line);
+  } catch {
+    throw new PosternError(
+      "internal",
+      "The log can not be written, so nothing is released.",
+      "Make room on the disk, and see to the owner, of Postern's state directory: df -h ~/.local/state/postern; ls -l ~/.local/state/postern",
+    );
+  }
+}
+
+/** What can not be read may have been one. */
+function isLastingLine(line: string): boolean {
+  try {
+    return isLasting(JSON.parse(line));
+  } catch {
+    return true;
+  }
 }
 
 /** What the broker did by itself; a log that is full is no reason to stop what releases nothing. */

@@ -31,6 +31,23 @@ describe("postern log", function () {
     assert.equal(json, `${line("b")}{"unreadable":"{\\"time\\":\\"cut o"}\n`);
   });
 
+  it("shows what was rotated out before, and how often what was folded came", async () => {
+    await writeFile(join(path, "../audit.kept.jsonl"), line("a"));
+    await writeFile(join(path, "../audit.1.jsonl"), line("b"));
+    const folded = {
+      time: "2026-01-01T00:00:00Z",
+      gate: "work",
+      type: "get",
+      decision: "refused",
+      reason: "c",
+      count: 7,
+    };
+    await writeFile(path, `${JSON.stringify(folded)}\n`);
+    const shown = "2026-01-01T00:00:00Z  work  get refused: c, 7 more  \n";
+    assert.equal((await postern.run("log")).stdout, `${SHOWN("a")}${SHOWN("b")}${shown}`);
+    assert.equal((await postern.run("log", "-n", "2")).stdout, `${SHOWN("b")}${shown}`);
+  });
+
   it("shows nothing of a line that a terminal would obey, as JSON neither", async () => {
     const hostile = { gate: "\u001B[31mwork", type: "\u009B2J", decision: "\u001B]0;x\u0007", reason: "\u202Eevil" };
     await writeFile(path, `${JSON.stringify(hostile)}\n\u001B[2Jcut \u009B2Jo`);
