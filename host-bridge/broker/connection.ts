@@ -139,8 +139,9 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
     const either = AbortSignal.any([signal, end.whileReady()]);
     await refusing({ type: "find", ...page }, () => end.limits.countFind(page.origin, either));
     const matches = end.candidates(originParts(page.origin));
+    const realm = request.use === "http-auth" ? { realm: request.realm ?? "" } : {};
     const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({
-      handle: handles.mint({ ...page, entry, match }),
+      handle: handles.mint({ ...page, entry, match, ...realm }),
       ...shownAs(end.policy(), entry, index + 1),
       match,
     }));

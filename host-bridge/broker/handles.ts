@@ -22,6 +22,8 @@ export type HeldEntry = Omit<IndexedEntry, "site"> & Partial<Pick<IndexedEntry, 
 export interface Held extends Page {
   entry: HeldEntry;
   match: Entry["match"];
+  /** Where it was looked up for HTTP authentication: how the server names what it guards, perhaps not at all. */
+  realm?: string;
   mintedAt: number;
   /** What a person (or the demo gate) released on this handle, kept for a moment. */
   released: Released | undefined;
@@ -42,7 +44,7 @@ const LIFETIME = 10 * 60_000;
 const MAX_HANDLES = 1_000;
 
 export interface Handles {
-  mint(held: Pick<Held, "entry" | "match" | keyof Page>): Handle;
+  mint(held: Pick<Held, "entry" | "match" | "realm" | keyof Page>): Handle;
   /** @throws PosternError `unknown_handle`, `origin_mismatch` */
   resolve(handle: string, page: Page): Held;
 }
@@ -51,7 +53,7 @@ export interface Handles {
 export function createHandles(now: () => number): Handles {
   const handles = new Map<string, Held>();
 
-  function mint(held: Pick<Held, "entry" | "match" | keyof Page>): Handle {
+  function mint(held: Pick<Held, "entry" | "match" | "realm" | keyof Page>): Handle {
     // oxlint-disable-next-line typescript/consistent-type-assertions -- the one maker of the branded type
     const handle = randomBytes(16).toString("base64url") as Handle;
     handles.set(handle, { ...held, mintedAt: now(), released: undefined, releasedIn: undefined });

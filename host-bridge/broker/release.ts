@@ -45,7 +45,7 @@ export type Release = (
 ) => Promise<GetResult>;
 
 /** What a person is asked about: an entry for a page, perhaps because another one points at it. */
-type Asked = Pick<Held, "origin" | "topOrigin" | "entry" | "match"> & { referredBy?: string };
+type Asked = Pick<Held, "origin" | "topOrigin" | "entry" | "match" | "realm"> & { referredBy?: string };
 
 export function createRelease(effects: Effects): Release {
   return async function release(held, fields, signal, record) {
@@ -113,7 +113,7 @@ async function allow(effects: Effects, held: Asked, fields: readonly string[], s
 }
 
 function questionOf(gate: string, held: Asked, fields: readonly string[], minutes: number): FillQuestion {
-  const { origin, topOrigin, entry, match, referredBy } = held;
+  const { origin, topOrigin, entry, match, realm, referredBy } = held;
   return {
     kind: "fill",
     gate,
@@ -123,6 +123,7 @@ function questionOf(gate: string, held: Asked, fields: readonly string[], minute
     entry: entry.name,
     ...(referredBy === undefined ? {} : { referredBy }),
     site: entry.site === undefined ? "" : siteText(entry.site),
+    ...(realm === undefined ? {} : { realm }),
     match,
     fields: [...fields],
     minutes,

@@ -54,7 +54,7 @@ function fillLines({ topOrigin, entry, referredBy, site, realm, match, fields }:
   return [
     ...frameLine(topOrigin),
     "",
-    ...(realm === undefined ? [] : [`asks by HTTP authentication for: ${inert(realm)}`]),
+    ...(realm === undefined ? [] : [`asks by HTTP authentication${realm === "" ? "" : `, for: ${inert(realm)}`}`]),
     `wants: ${fields.map((field) => inert(nameOf(field))).join(", ")}`,
     `of the entry: ${inert(entry)}`,
     ...(referredBy === undefined ? [] : [`to which this one refers: ${inert(referredBy)}`]),

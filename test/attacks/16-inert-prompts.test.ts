@@ -46,6 +46,24 @@ describe("attack 16: text of the browser's or of the store's that does something
     assert.deepEqual(broker.questions, []);
   });
 
+  it("is shown inert as what an HTTP server guards, after the complete origin", async () => {
+    await broker.person(async () => "once");
+    using client = await greetedClient(broker.socket);
+    const realm = "Staff\nwants: nothing\u001B[2J\u202E<b>bank.example</b>";
+    const { result } = await client.ask({ id: 2, type: "find", origin: ORIGIN, use: "http-auth", realm });
+    const [, handle = ""] = /"handle":"([\w-]{22})"/.exec(JSON.stringify(result)) ?? [];
+    await client.ask({ id: 3, type: "get", handle, origin: ORIGIN, fields: ["password"] });
+    const question = broker.questions.pop();
+    assert.partialDeepStrictEqual(question, { kind: "fill", realm });
+    assert.ok(question !== undefined);
+    const lines = promptText(question).split("\n");
+    assert.deepEqual([lines[0], lines.length], [ORIGIN, 7]);
+    assert.equal(
+      lines[3],
+      "asks by HTTP authentication, for: Staff\uFFFDwants: nothing\uFFFD[2J\uFFFD‹b›bank.example‹/b›",
+    );
+  });
+
   it("is shown inert as an entry's name, after the complete origin, on a real pinentry", async () => {
     await using terminal = await pseudoTerminal();
     const tty = { tty: terminal.tty, term: "xterm" };

@@ -65,6 +65,54 @@ describe("the prompt's text", () => {
     assert.deepEqual(choices(QUESTION), { yes: "Allow once", minutes: 15 });
   });
 
+  it("says that an entry which was picked names no site, or another", () => {
+    const picked = { ...QUESTION, match: "picked" } as const;
+    assert.match(promptText({ ...picked, site: "bank.com" }), /^which belongs to another host: bank\.com$/m);
+    assert.match(promptText({ ...picked, site: "" }), /^which names no site$/m);
+  });
+
+  it("says that it is HTTP authentication, and for what", () => {
+    assert.match(promptText({ ...QUESTION, realm: "Staff" }), /^asks by HTTP authentication, for: Staff\nwants: /m);
+    assert.match(promptText({ ...QUESTION, realm: "" }), /^asks by HTTP authentication\nwants: /m);
+  });
+
+  it("says what is to be written and where, and what is replaced", () => {
+    const { gate, origin, registrableDomain, entry } = QUESTION;
+    const question = { kind: "save", gate, origin, registrableDomain, entry, username: "alice" } as const;
+    assert.deepEqual(promptText(question).split("\n"), [
+      "https://login.example.com",
+      "Site: example.com",
+      "",
+      "wants to save a new login",
+      "as the entry: web/example.com/alice",
+      "with the user name: alice",
+      "Browser: work",
+    ]);
+    const lines = promptText({ ...question, replaces: { days: 40 } }).split("\n");
+    assert.deepEqual(lines.slice(3, 7), [
+      "wants to replace a password",
+      "of the entry: web/example.com/alice",
+      "with the user name: alice",
+      "last changed: 40 days ago; the old one is kept",
+    ]);
+    assert.deepEqual(choices(question), { yes: "Allow", minutes: 0 });
+  });
+
+  it("names the keys that came and went", () => {
+    const { gate, origin, registrableDomain, entry } = QUESTION;
+    const question = {
+      kind: "recipients",
+      gate,
+      origin,
+      registrableDomain,
+      entry,
+      added: ["a", "b\nc"],
+      removed: [],
+    } as const;
+    const text = promptText({ ...question, added: [...question.added], removed: [] });
+    assert.match(text, /^new keys: a, b\uFFFDc\nkeys no longer there: none$/m);
+  });
+
   it("shows the longest origin whole", () => {
     const origin = `https://${"a.".repeat(120)}example.com:65535`;
     assert.ok(promptText({ ...QUESTION, origin }).startsWith(`${origin}\n`));
