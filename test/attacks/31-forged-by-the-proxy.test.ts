@@ -125,12 +125,16 @@ describe("attack 31: whoever comes by xdg-native-messaging-proxy, under the exte
       host.process.stdin?.end();
     });
 
-    it("saves nothing", async () => {
-      const host = await greeted(startByProxy(ADDON_ID));
-      const reply = await host.ask({ id: 2, type: "save", origin: ORIGIN, username: "eve", password: "pw" });
-      assert.equal(codeOf(reply), "denied");
-      assert.deepEqual(broker.questions, []);
-      host.process.stdin?.end();
-    });
+    for (const request of [
+      { type: "save", origin: ORIGIN, username: "eve", password: "pw" },
+      { type: "pick", origin: ORIGIN },
+    ]) {
+      it(`is denied to ${request.type}, and nobody is asked`, async () => {
+        const host = await greeted(startByProxy(ADDON_ID));
+        assert.equal(codeOf(await host.ask({ id: 2, ...request })), "denied");
+        assert.deepEqual(broker.questions, []);
+        host.process.stdin?.end();
+      });
+    }
   });
 });
