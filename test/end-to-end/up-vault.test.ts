@@ -15,12 +15,14 @@ describe("end to end: the vault without a browser", function () {
   this.timeout(600_000);
   let store: PassStore;
   let postern: TestPostern;
+  let config: string;
   let first: Run;
   before(async () => {
     store = await makePassStore({ "example.org/alice": "pw-alice\n" });
     postern = await testPostern({ GNUPGHOME: store.gnupg, PASSWORD_STORE_DIR: store.store });
     const consent = await fakeProgram(postern.home, "consent", `cat > /dev/null; sleep 0.8; echo '{"answer":"once"}'`);
-    await configure(postern, `consent.command = [${JSON.stringify(consent)}]\n`);
+    config = `consent.command = [${JSON.stringify(consent)}]\n`;
+    await configure(postern, config);
     first = await postern.run("up", "--vault", "--json");
     assert.equal(first.exitCode, 0, first.stderr);
   });
@@ -76,6 +78,13 @@ describe("end to end: the vault without a browser", function () {
   it("gives no gate of a browser of yours to one that it starts", async () => {
     assertExplained(await postern.run("up", "work"), /gate work is open already/, /postern down/);
     assert.deepEqual((await gates()).toSorted(), ["session", "work"]);
+  });
+
+  it("opens the gate of whoever comes by a proxy for those alone who write of it", async () => {
+    await configure(postern, `${config}[gates.proxy]\n`);
+    const { exitCode, stderr } = await postern.run("up", "--vault");
+    assert.equal(exitCode, 0, stderr);
+    assert.deepEqual((await gates()).toSorted(), ["proxy", "session", "work"]);
   });
 
   for (const option of [["--page", "https://example.org"], ["--headless"], ["--network", "none"]]) {
