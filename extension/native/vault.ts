@@ -1,7 +1,9 @@
 import {
+  type EntryResult,
   type Event,
   type FindResult,
   type GetResult,
+  parseEntryResult,
   parseFindResult,
   parseGetResult,
   parseHelloResult,
@@ -17,6 +19,8 @@ export type FieldName = "username" | "password" | "otp";
 export interface Vault {
   /** The logins of an origin, by names alone: nothing is decrypted. Over the gate's limit a person is asked. */
   find(origin: Origin, signal?: AbortSignal): Promise<FindResult>;
+  /** Waits for the person to choose one of all entries, outside the browser. */
+  pick(origin: Origin, signal: AbortSignal): Promise<EntryResult>;
   /** Waits for the person's approval outside the browser. */
   get(what: { handle: string; origin: Origin; fields: FieldName[] }, signal: AbortSignal): Promise<GetResult>;
   /** Until it is unlocked outside the sandbox. */
@@ -40,6 +44,10 @@ export function openVault(connect: Connect, onEvent: (event: Event) => void): Va
     find: async (origin, signal) => {
       const request = { type: "find", origin, use: "form" };
       return await (await connection()).ask({ request, deadline: AFTER_QUESTIONS, parse: parseFindResult, signal });
+    },
+    pick: async (origin, signal) => {
+      const request = { type: "pick", origin };
+      return await (await connection()).ask({ request, deadline: AFTER_QUESTIONS, parse: parseEntryResult, signal });
     },
     get: async ({ handle, origin, fields }, signal) => {
       const request = { type: "get", handle, origin, fields };

@@ -22,6 +22,14 @@ export async function answerPopup(means: Means, order: PopupOrder): Promise<Popu
       if (jobs.running(tab) !== undefined) return { problem: toWireError(alreadyFilling()) };
       return await jobs.start(tab, choice.label, (signal) => fillTab(means, order, signal));
     }
+    case "pick": {
+      const { tab, origin } = order;
+      if (jobs.running(tab) !== undefined) return { problem: toWireError(alreadyFilling()) };
+      return await jobs.start(tab, undefined, async (signal) => {
+        const { entry } = await vault.pick(origin, signal);
+        return await fillTab(means, { tab, choice: entry, origin }, signal);
+      });
+    }
     case "outcome":
       return await jobs.running(order.tab)?.outcome;
     case "cancel":

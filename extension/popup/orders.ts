@@ -8,6 +8,7 @@ import type { Outcome } from "../page/fill-jobs.ts";
 export type PopupOrder =
   | { type: "view"; tab: number }
   | { type: "fill"; tab: number; choice: Choice; origin: Origin }
+  | { type: "pick"; tab: number; origin: Origin }
   | { type: "outcome"; tab: number }
   | { type: "cancel"; tab: number }
   | { type: "lock"; tab: number };
@@ -15,6 +16,7 @@ export type PopupOrder =
 export interface PopupAnswers {
   view: View;
   fill: Outcome;
+  pick: Outcome;
   /** Of the fill that is running; undefined when none is. */
   outcome: Outcome | undefined;
   cancel: undefined;
@@ -43,6 +45,8 @@ export function parsePopupOrder(value: unknown): PopupOrder {
       return { type, tab };
     case "fill":
       return { type, tab, choice: parseChoice(choice), origin: parseOrigin(String(origin)) };
+    case "pick":
+      return { type, tab, origin: parseOrigin(String(origin)) };
     default:
       throw noOrder();
   }

@@ -24,6 +24,9 @@ async function start(tab: number): Promise<void> {
     void ask({ type: "fill", tab, choice: entry, origin }).then(finish);
   });
 
+  part("pick", HTMLButtonElement).addEventListener("click", pick);
+  // Before the list takes it for its own Enter.
+  window.addEventListener("keydown", onKey, { capture: true });
   part("lock", HTMLButtonElement).addEventListener("click", () => void ask({ type: "lock", tab }).then(show));
   part("cancel", HTMLButtonElement).addEventListener("click", () => void ask({ type: "cancel", tab }));
   part("again", HTMLButtonElement).addEventListener("click", () => void look());
@@ -32,6 +35,21 @@ async function start(tab: number): Promise<void> {
     return undefined;
   });
   await look();
+
+  function onKey(event: KeyboardEvent): void {
+    if (event.key !== "Enter" || !event.ctrlKey || event.repeat || view?.shows !== "entries") return;
+    event.preventDefault();
+    event.stopPropagation();
+    pick();
+  }
+
+  function pick(): void {
+    if (view?.shows !== "entries") return;
+    const { origin } = view;
+    problem = undefined;
+    show({ shows: "waiting", label: undefined });
+    void ask({ type: "pick", tab, origin }).then(finish);
+  }
 
   async function look(): Promise<void> {
     const asked = ++turn;

@@ -9,6 +9,7 @@ import {
   type Reply,
   type Request,
   type State,
+  isEntryResult,
   isFindResult,
   isGetResult,
   isHelloResult,
@@ -54,5 +55,7 @@ export const parseReply = (value: unknown): Reply => parseWith(isReply, "reply",
 export const parseHelloResult = (value: unknown): HelloResult => parseWith(isHelloResult, "hello result", value);
 /** @throws PosternError `bad_message` */
 export const parseFindResult = (value: unknown): FindResult => parseWith(isFindResult, "find result", value);
+/** @throws PosternError `bad_message` */
+export const parseEntryResult = (value: unknown): EntryResult => parseWith(isEntryResult, "entry result", value);
 /** @throws PosternError `bad_message` */
 export const parseGetResult = (value: unknown): GetResult => parseWith(isGetResult, "get result", value);

@@ -10,7 +10,17 @@ export const GENERATED: Generated[] = [
   {
     schema: "host-bridge/protocol/schema/bridge.schema.json",
     module: "host-bridge/protocol/generated/bridge.ts",
-    validators: ["Request", "Reply", "Event", "HelloResult", "FindResult", "GetResult", "EmptyResult", "ErrorCode"],
+    validators: [
+      "Request",
+      "Reply",
+      "Event",
+      "HelloResult",
+      "FindResult",
+      "EntryResult",
+      "GetResult",
+      "EmptyResult",
+      "ErrorCode",
+    ],
   },
   {
     schema: "host-bridge/protocol/schema/consent.schema.json",

@@ -23,6 +23,8 @@ export function fakeVault(): FakeVault {
           entries: fake.labels.map((label) => ({ handle: `handle of ${label}`, label, match: "exact" as const })),
           truncated: false,
         }),
+      pick: () =>
+        Promise.resolve({ entry: { handle: "handle of picked", label: "bank.com/alice", match: "picked" as const } }),
       get: (what, signal) => {
         fake.asked.push(what);
         return fake.onGet(what, signal);

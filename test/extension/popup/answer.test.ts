@@ -110,6 +110,20 @@ describe("what the popup is answered", () => {
     assert.partialDeepStrictEqual(await answerPopup(means, { type: "view", tab: TAB }), { shows: "entries" });
   });
 
+  it("how filling another entry, chosen outside the browser, ends", async () => {
+    const pick = { type: "pick", tab: TAB, origin: parseOrigin(ORIGIN) } as const;
+    assert.deepEqual(await answerPopup(means, pick), { filled: ["username", "password"] });
+    assert.deepEqual(
+      broker.asked.map(({ handle, origin }) => [handle, origin]),
+      [["handle of picked", ORIGIN]],
+    );
+    const problem = { code: "no_consent_agent", message: "There is no program.", hint: "Install one." };
+    means.vault.pick = () => Promise.reject(new PosternError("no_consent_agent", problem.message, problem.hint));
+    assert.deepEqual(await answerPopup(means, pick), { problem });
+    const view = await answerPopup(means, { type: "view", tab: TAB });
+    assert.partialDeepStrictEqual(view, { shows: "entries", problem });
+  });
+
   it("nothing that holds a value of a login", async () => {
     const answers = [await answerPopup(means, fillOrder), await answerPopup(means, { type: "view", tab: TAB })];
     assert(!JSON.stringify(answers).includes("secret"));
@@ -120,6 +134,8 @@ describe("the popup's orders", () => {
   it("are taken apart into what they claim to be", () => {
     assert.deepEqual(parsePopupOrder({ type: "view", tab: 1, path: "x" }), { type: "view", tab: 1 });
     assert.deepEqual(parsePopupOrder({ ...fillOrder, extra: 1 }), fillOrder);
+    const pick = { type: "pick", tab: 1, origin: ORIGIN } as const;
+    assert.deepEqual(parsePopupOrder({ ...pick, choice: {} }), pick);
   });
 
   it("are refused when they are none", () => {
@@ -131,6 +147,7 @@ describe("the popup's orders", () => {
       { ...fillOrder, choice: undefined },
       { ...fillOrder, choice: { handle: 1, label: "x" } },
       { ...fillOrder, origin: "https://example.com/" },
+      { type: "pick", tab: 1 },
       { ...fillOrder, origin: "moz-extension://1" },
     ];
     for (const order of wrong) assert.throws(() => parsePopupOrder(order));
