@@ -9,7 +9,7 @@ import { runBench } from "./run-bench.ts";
 const HELP = `Usage: npm run bench -- [options]
 
 Measures find, get, the host's start and the memory of host and broker as the extension sees them, in turn with
-what others do for the same wish: browserpass-native where it is installed (Debian's webext-browserpass), bare gpg,
+what others do for the same wish: browserpass-native where there is one (Debian's webext-browserpass), bare gpg,
 and a Node that does nothing. Times are medians in milliseconds.
 
   --entries LIST  how large the stores are (default: 100,1000,10000,50000)

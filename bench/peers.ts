@@ -8,18 +8,20 @@ type Ask = () => Promise<unknown>;
 
 /** What others do for the same wish, each in a new process as their extensions start it. */
 export interface Peers {
-  /** Undefined when browserpass-native is not installed. */
+  /** Undefined when there is no browserpass-native. */
   browserpass: { list: Ask; fetch: Ask } | undefined;
   gpg: Ask;
 }
 
-/** Where Debian's webext-browserpass has it; others put it on the path. */
-const BROWSERPASS_FOLDER = "/usr/lib/browserpass";
+/** Where Debian's webext-browserpass has it, and where set-up unpacks that for the tests; others put it on the path. */
+const BROWSERPASS_FOLDERS = ["/usr", join(import.meta.dirname, "../build/browserpass/usr")].map((prefix) =>
+  join(prefix, "lib/browserpass"),
+);
 
 export async function findPeers(path: string, gnupg: string, store: string, entry: string): Promise<Peers> {
   const environment = { PATH: path, HOME: gnupg, GNUPGHOME: gnupg, LANG: "C.UTF-8" };
   const file = `${entry}.gpg`;
-  const browserpass = await findProgram("browserpass-native", [BROWSERPASS_FOLDER, ...path.split(delimiter)]);
+  const browserpass = await findProgram("browserpass-native", [...BROWSERPASS_FOLDERS, ...path.split(delimiter)]);
 
   async function ask(program: string, request: object): Promise<void> {
     const id = "default";
