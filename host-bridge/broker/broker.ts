@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import type { BrokerOrder, BrokerStatusResult, Grant } from "#protocol/generated/control.ts";
+import { isFilled } from "#protocol/generated/state.ts";
 import { VERSION } from "#protocol/names.ts";
 import type { OriginParts } from "#protocol/origin.ts";
 import { openAudit, report } from "./audit.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
 import type { EntryName } from "./entry-name.ts";
+import { openFilledSites } from "./filled-sites.ts";
 import { gathered } from "./gathered.ts";
 import type { Match } from "./entries-by-host.ts";
 import { type Gate, openGate } from "./gate.ts";
@@ -22,6 +24,7 @@ import { createRelease } from "./release.ts";
 import { readLogin, readText } from "./read-login.ts";
 import { createSave } from "./save.ts";
 import { openSettings } from "./settings.ts";
+import { stateFile } from "./state-file.ts";
 import { openIndex } from "./store-index.ts";
 
 /** Where things are. Each is a directory but `config`. */
@@ -80,6 +83,7 @@ export async function runBroker(
     }),
   });
   const gpg = createGpg({ homedir: places.gnupg, path, signal });
+  const filled = await openFilledSites(stateFile(join(places.state, "filled.json"), isFilled, {}));
   const grants = createGrants(now);
   const agent = createConsentAgent(join(places.session, "consent.sock"), () => grants.forget(), signal);
   const consent = createConsentQueue({ ask: agent.ask, onFlood, now });
@@ -129,6 +133,7 @@ export async function runBroker(
       limits,
       refuseCanary: (entry) => refuseCanary(name, entry),
       candidates,
+      filled,
       read: (entry, aborted) => readLogin(places.store, gpg, entry, aborted),
     });
     const pick = createPick({ gate: name, policy, limits, consent, names: index.names, choose: agent.choose });

@@ -10,7 +10,7 @@ interface Effects {
   candidates: readonly Match[];
   /** Waits for a yes to the password of one more entry. */
   allow: (target: Match) => Promise<unknown>;
-  read: (entry: Match["entry"]) => Promise<Login>;
+  read: (target: Match) => Promise<Login>;
 }
 
 /** A login whose password, if another entry has it, is that one's; and the entries that were gone through for it. */
@@ -36,7 +36,7 @@ export async function followReference(from: EntryName, login: Login, effects: Ef
     if (via.length === MAX_STEPS) throw invalid("and that to others, without an end");
     via.push(name);
     await effects.allow(target);
-    last = await effects.read(target.entry);
+    last = await effects.read(target);
   }
   return { login: { ...login, ...(last.password !== undefined && { password: last.password }) }, via };
 }

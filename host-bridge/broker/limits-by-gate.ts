@@ -1,9 +1,11 @@
+import { join } from "node:path";
+import { isLookups } from "#protocol/generated/state.ts";
 import { type Audit, report } from "./audit.ts";
 import type { ConsentAgent } from "./consent-agent.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
 import { type Limits, openLimits } from "./limits.ts";
-import { lookupsFile } from "./lookups-file.ts";
 import type { Settings } from "./settings.ts";
+import { stateFile } from "./state-file.ts";
 
 interface Effects {
   settings: Settings;
@@ -28,7 +30,7 @@ export function createLimitsByGate(effects: Effects): (gate: string) => Promise<
       gate,
       policy: () => settings.policyOf(gate),
       ask: (question, signal) => consent.request(question, () => false, signal),
-      file: lookupsFile(state, gate),
+      file: stateFile(join(state, `lookups-${gate}.json`), isLookups, { approved: [], seen: {} }),
       onUnknown: () => report(audit, { gate, type: "limit", reason: "what was looked up before can not be read" }),
       onFull: (span) => {
         report(audit, { gate, type: "limit", reason: `as many sites were looked up as may be in a ${span}` });

@@ -1,10 +1,11 @@
 import { PosternError } from "#protocol/error.ts";
 import type { LimitQuestion } from "#protocol/generated/consent.ts";
+import type { Lookups } from "#protocol/generated/state.ts";
 import { type Origin, originParts } from "#protocol/origin.ts";
-import type { LookupsFile } from "./lookups-file.ts";
 import { type Span, createLookups } from "./lookups.ts";
 import { registrableDomain } from "./match.ts";
 import type { GatePolicy } from "./policy.ts";
+import type { StateFile } from "./state-file.ts";
 
 const MINUTE = 60_000;
 
@@ -29,7 +30,7 @@ interface Effects {
   policy: () => GatePolicy;
   /** Resolves with a person's yes. @throws PosternError */
   ask: (question: LimitQuestion, signal: AbortSignal) => Promise<unknown>;
-  file: LookupsFile;
+  file: StateFile<Lookups>;
   /** What was counted before can not be told. */
   onUnknown: () => void;
   /** There is no room left in the span; told once each time it fills up. */

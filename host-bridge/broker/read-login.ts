@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { TextDecoder } from "node:util";
 import { PosternError } from "#protocol/error.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
@@ -6,6 +7,12 @@ import type { Gpg } from "./gpg.ts";
 import { joinLogin } from "./join-login.ts";
 import { type Login, parseLogin } from "./login.ts";
 import { readCiphertext } from "./store-file.ts";
+
+export interface ReadEntry {
+  login: Login;
+  /** Of the ciphertext of each file that it was read from: SHA-256 in base64. */
+  digests: readonly string[];
+}
 
 /**
  * Opens, decrypts and reads one entry, with the files that belong to it.
@@ -16,21 +23,31 @@ export async function readLogin(
   gpg: Gpg,
   { name, companions }: Pick<IndexedEntry, "name" | "companions">,
   signal: AbortSignal,
-): Promise<Login> {
-  const read = (file: EntryName): Promise<string> => readText(storeRoot, gpg, file, signal);
+): Promise<ReadEntry> {
+  const digests: string[] = [];
+  async function read(file: EntryName): Promise<string> {
+    const ciphertext = await readCiphertext(storeRoot, file);
+    digests.push(createHash("sha256").update(ciphertext).digest("base64"));
+    return await decryptText(gpg, ciphertext, signal);
+  }
   const login = parseLogin(await read(name), companions?.title ?? name);
-  if (companions === undefined) return login;
+  if (companions === undefined) return { login, digests };
   const { username, otp, meta } = companions;
-  return joinLogin(login, {
+  const joined = joinLogin(login, {
     ...(username && { username: await read(username) }),
     ...(otp && { otp: await read(otp) }),
     ...(meta && { meta: await read(meta) }),
   });
+  return { login: joined, digests };
 }
 
 /** The text of one file of an entry; the bytes that gpg gave are overwritten before this returns. */
 export async function readText(storeRoot: string, gpg: Gpg, file: EntryName, signal: AbortSignal): Promise<string> {
-  const plain = await gpg.decrypt(await readCiphertext(storeRoot, file), signal);
+  return await decryptText(gpg, await readCiphertext(storeRoot, file), signal);
+}
+
+async function decryptText(gpg: Gpg, ciphertext: Uint8Array, signal: AbortSignal): Promise<string> {
+  const plain = await gpg.decrypt(ciphertext, signal);
   try {
     return decode(plain);
   } finally {

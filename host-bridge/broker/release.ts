@@ -1,19 +1,20 @@
-import type { FillQuestion } from "#protocol/generated/consent.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { GetResult } from "#protocol/messages.ts";
 import { type OriginParts, originParts } from "#protocol/origin.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
 import type { Match } from "./entries-by-host.ts";
 import type { EntryName } from "./entry-name.ts";
+import { confirmSite } from "./confirm-site.ts";
+import { type Asked, fillQuestion } from "./fill-question.ts";
+import type { FilledSites } from "./filled-sites.ts";
 import { type Followed, followReference } from "./follow-reference.ts";
 import type { GrantKey, Grants } from "./grants.ts";
 import { type Held, type Released, unknownHandle } from "./handles.ts";
 import type { Limits } from "./limits.ts";
 import { type Login, customField } from "./login.ts";
-import { registrableDomain } from "./match.ts";
 import { oneTimeCode } from "./one-time-code.ts";
 import { type GatePolicy, customName, isReleasable, mayOffer, minutesOffered } from "./policy.ts";
-import { siteText } from "./site.ts";
+import type { ReadEntry } from "./read-login.ts";
 
 /** How long what was released on a handle may be fetched again, in milliseconds: the second page of a sign-in. */
 const REPEAT_SPAN = 60_000;
@@ -29,7 +30,9 @@ interface Effects {
   /** The entries that the gate has for a page. */
   candidates: (page: OriginParts) => readonly Match[];
   /** Decrypts and reads one entry. */
-  read: (entry: Held["entry"], signal: AbortSignal) => Promise<Login>;
+  read: (entry: Held["entry"], signal: AbortSignal) => Promise<ReadEntry>;
+  /** Which entry was filled for which site. */
+  filled: FilledSites;
 }
 
 /**
@@ -43,9 +46,6 @@ export type Release = (
   signal: AbortSignal,
   record: (reason: string) => Promise<void>,
 ) => Promise<GetResult>;
-
-/** What a person is asked about: an entry for a page, perhaps because another one points at it. */
-type Asked = Pick<Held, "origin" | "topOrigin" | "entry" | "match" | "realm"> & { referredBy?: string };
 
 export function createRelease(effects: Effects): Release {
   return async function release(held, fields, signal, record) {
@@ -85,16 +85,30 @@ async function readWhole(
   fields: readonly string[],
   signal: AbortSignal,
 ): Promise<Followed> {
-  const login = await effects.read(held.entry, signal);
+  const login = await readConfirmed(effects, held, fields, signal);
   if (login.reference === undefined || !fields.includes("password")) return { login, via: [] };
+  const password = ["password"];
+  const askedBy = (target: Match): Asked => ({ ...held, ...target, referredBy: held.entry.name });
   return await followReference(held.entry.name, login, {
     candidates: effects.candidates(originParts(held.origin)),
     allow: async (target) => {
       effects.refuseCanary(target.entry.name);
-      return await allow(effects, { ...held, ...target, referredBy: held.entry.name }, ["password"], signal);
+      return await allow(effects, askedBy(target), password, signal);
     },
-    read: (entry) => effects.read(entry, signal),
+    read: (target) => readConfirmed(effects, askedBy(target), password, signal),
   });
+}
+
+/** Reads an entry, which may have been moved under the name that the yes was given for. */
+async function readConfirmed(
+  effects: Effects,
+  asked: Asked,
+  fields: readonly string[],
+  signal: AbortSignal,
+): Promise<Login> {
+  const read = await effects.read(asked.entry, signal);
+  await confirmSite(effects, asked, fields, read, signal);
+  return read.login;
 }
 
 /** Waits for whatever yes is needed and says which it was. */
@@ -106,28 +120,10 @@ async function allow(effects: Effects, held: Asked, fields: readonly string[], s
   const isCovered = (): boolean => policy.consent === "session" && grants.uncovered(key, fields).length === 0;
   if (isCovered()) return "session grant";
   const minutes = minutesOffered(policy, fields);
-  const answer = await consent.request(questionOf(gate, held, fields, minutes), isCovered, signal);
+  const answer = await consent.request(fillQuestion(gate, held, fields, minutes), isCovered, signal);
   if (answer === "settled") return "session grant";
   if (answer === "session" && minutes > 0) grants.allow(key, fields, minutes);
   return `allowed ${answer === "session" && minutes > 0 ? `for ${minutes} minutes` : "once"}`;
-}
-
-function questionOf(gate: string, held: Asked, fields: readonly string[], minutes: number): FillQuestion {
-  const { origin, topOrigin, entry, match, realm, referredBy } = held;
-  return {
-    kind: "fill",
-    gate,
-    origin,
-    registrableDomain: registrableDomain(originParts(origin).host),
-    ...(topOrigin === undefined ? {} : { topOrigin }),
-    entry: entry.name,
-    ...(referredBy === undefined ? {} : { referredBy }),
-    site: entry.site === undefined ? "" : siteText(entry.site),
-    ...(realm === undefined ? {} : { realm }),
-    match,
-    fields: [...fields],
-    minutes,
-  };
 }
 
 /** The asked fields that the entry has. */

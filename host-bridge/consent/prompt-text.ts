@@ -50,7 +50,7 @@ function frameLine(topOrigin: string | undefined): string[] {
   return topOrigin === undefined ? [] : [`A frame in a page of ${inert(topOrigin)}`];
 }
 
-function fillLines({ topOrigin, entry, referredBy, site, realm, match, fields }: FillQuestion): string[] {
+function fillLines({ topOrigin, entry, referredBy, site, elsewhere, realm, match, fields }: FillQuestion): string[] {
   return [
     ...frameLine(topOrigin),
     "",
@@ -61,6 +61,16 @@ function fillLines({ topOrigin, entry, referredBy, site, realm, match, fields }:
     ...(match === "exact"
       ? []
       : [site === "" ? "which names no site" : `which belongs to another host: ${inert(site)}`]),
+    ...(elsewhere === undefined ? [] : elsewhereLines(site, elsewhere)),
+  ];
+}
+
+function elsewhereLines(site: string, { by, sites }: NonNullable<FillQuestion["elsewhere"]>): string[] {
+  const theirs = sites.map(inert).join(", ");
+  return [
+    ...(site === "" ? [] : [`whose name says it is for: ${inert(site)}`]),
+    by === "filled" ? `but which was filled before for: ${theirs}` : `but which says inside that it is for: ${theirs}`,
+    "Allow only if you have moved or named it so yourself.",
   ];
 }
 

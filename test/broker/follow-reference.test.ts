@@ -22,7 +22,7 @@ describe("a password that is a reference", () => {
     return await followReference(entryName(start), parseLogin(textOf(entryName(start)), entryName(start)), {
       candidates: names.map(matchOf),
       allow: async ({ entry }) => allowed.push(entry.name),
-      read: async ({ name }) => {
+      read: async ({ entry: { name } }) => {
         assert(allowed.includes(name), "read before it was allowed");
         read.push(name);
         return parseLogin(textOf(name), name);

@@ -25,8 +25,9 @@ describe("a login in a store that pass made", function () {
     const name = entryName(text);
     const { signal } = new AbortController();
     const gpg = createGpg({ homedir: mine.gnupg, path: process.env.PATH ?? "", signal });
-    const { fields: _, ...login } = await readLogin(mine.store, gpg, { name }, signal);
-    return login;
+    const { login } = await readLogin(mine.store, gpg, { name }, signal);
+    const { fields: _, ...rest } = login;
+    return rest;
   }
 
   it("is read: password, and the user of its name", async () => {
@@ -111,10 +112,12 @@ describe("entries as pass, browserpass, passff and gopass write them", function 
       );
       for (const [at, { entry }] of found.entries()) {
         const { site: _, otp, custom = {}, ...expected } = vector.logins[at] ?? assert.fail();
-        const login = await readLogin(storeOf(vector), gpg, entry, new AbortController().signal);
+        const { login, digests } = await readLogin(storeOf(vector), gpg, entry, new AbortController().signal);
         const { fields: __, otp: source, ...rest } = login;
         assert.deepEqual(rest, expected);
         await assertOtp(source, otp);
+        const { username, otp: code, meta } = entry.companions ?? {};
+        assert.equal(digests.length, [entry.name, username, code, meta].filter(Boolean).length);
         for (const [name, value] of Object.entries(custom)) assert.equal(customField(login, name) ?? null, value, name);
       }
     });

@@ -52,9 +52,10 @@ describe("a release on a handle", () => {
       limits,
       refuseCanary: () => undefined,
       candidates: () => [],
+      filled: { isKnown: () => true, elsewhere: () => [], remember: async () => undefined },
       read: async () => {
         duringDecrypt(grants);
-        return { password: "secret", fields: [] };
+        return { login: { password: "secret", fields: [] }, digests: [] };
       },
     });
     const get = (signal: AbortSignal, record: () => void) => release(held, ["password"], signal, async () => record());

@@ -45,6 +45,17 @@ describe("the prompt's text", () => {
     assert.match(text, /^of the entry: web\/example\.com\/alice\nto which this one refers: example\.com\/bob$/m);
   });
 
+  it("names both sites of an entry that may have been moved", () => {
+    const elsewhere = { by: "filled", sites: ["bank.com", "a\nb.com"] } as const;
+    assert.match(
+      promptText({ ...QUESTION, elsewhere: { ...elsewhere, sites: [...elsewhere.sites] } }),
+      /^whose name says it is for: example\.com\nbut which was filled before for: bank\.com, a\uFFFDb\.com\nAllow only if/m,
+    );
+    const told = promptText({ ...QUESTION, site: "", elsewhere: { by: "url", sites: ["bank.com"] } });
+    assert.match(told, /^but which says inside that it is for: bank\.com$/m);
+    assert.doesNotMatch(told, /whose name says/);
+  });
+
   it("names the page when a frame of another origin asks", () => {
     const text = promptText({ ...QUESTION, topOrigin: "https://shop.example" });
     assert.match(text, /^A frame in a page of https:\/\/shop\.example$/m);

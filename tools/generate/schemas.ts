@@ -51,6 +51,6 @@ export const GENERATED: Generated[] = [
   {
     schema: "host-bridge/protocol/schema/state.schema.json",
     module: "host-bridge/protocol/generated/state.ts",
-    validators: ["Lookups"],
+    validators: ["Filled", "Lookups"],
   },
 ];

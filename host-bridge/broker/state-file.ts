@@ -1,33 +1,33 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { type Lookups, isLookups } from "#protocol/generated/state.ts";
 
-export interface LookupsFile {
+export interface StateFile<T> {
   /** What an earlier broker wrote; undefined when it can not be told. */
-  read(): Promise<Lookups | undefined>;
+  read(): Promise<T | undefined>;
   /** Resolves when this is written, or what came later: whole or not at all. Those that come meanwhile share a writing. */
-  write(kept: Lookups): Promise<void>;
+  write(kept: T): Promise<void>;
 }
 
-/** `lookups-GATE.json` in the broker's state directory, mode 0600. */
-export function lookupsFile(directory: string, gate: string): LookupsFile {
-  const path = join(directory, `lookups-${gate}.json`);
+/**
+ * A JSON file in the broker's state directory, mode 0600.
+ * @param none what it holds when there is no such file yet
+ */
+export function stateFile<T>(path: string, isSound: (value: unknown) => value is T, none: T): StateFile<T> {
   const unfinished = `${path}.tmp`;
   let running = Promise.resolve();
   let next: Promise<void> | undefined;
-  let latest: Lookups | undefined;
+  let latest: T | undefined;
 
-  async function read(): Promise<Lookups | undefined> {
+  async function read(): Promise<T | undefined> {
     try {
       const value: unknown = JSON.parse(await readFile(path, "utf8"));
-      return isLookups(value) ? value : undefined;
+      return isSound(value) ? value : undefined;
     } catch (error) {
       const isNone = error instanceof Error && "code" in error && error.code === "ENOENT";
-      return isNone ? { approved: [], seen: {} } : undefined;
+      return isNone ? none : undefined;
     }
   }
 
-  function write(kept: Lookups): Promise<void> {
+  function write(kept: T): Promise<void> {
     latest = kept;
     next ??= running.then(() => {
       next = undefined;
