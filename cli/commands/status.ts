@@ -11,7 +11,7 @@ export async function status({ places, uid }: Context, options: { json?: true })
   const answer = await session?.ask({ type: "status" });
   session?.close();
   const found = answer === undefined ? undefined : parseWith(isSessionStatusResult, "status", answer);
-  if (found === undefined || found.containers.length === 0) {
+  if (found === undefined || found.store === "") {
     process.exitCode = EXIT_FOUND;
     print({ running: false }, isJson, () => "Postern is not running. Start it with: postern up\n");
     return;

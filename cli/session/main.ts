@@ -1,11 +1,15 @@
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname } from "node:path";
+import { parseArgs } from "node:util";
 import { PosternError } from "#protocol/error.ts";
 import { placesOf } from "../places.ts";
+import { storePath } from "../store-path.ts";
+import { runService } from "./run-service.ts";
 import { runSession } from "./session.ts";
 
-// Started by `postern up`, detached; what it writes goes to session.log.
+// Started by `postern up`, detached, and what it writes goes to session.log; or by systemd, with --service.
+const { values } = parseArgs({ options: { service: { type: "boolean" } } });
 const uid = process.getuid?.() ?? 0;
 const gid = process.getgid?.() ?? 0;
 const stop = new AbortController();
@@ -24,9 +28,15 @@ const world = {
   now: Date.now,
 };
 
-runSession(world, stop).catch((error: unknown) => {
+const running =
+  values.service === true
+    ? runService(world, { store: storePath(world), gnupg: process.env.GNUPGHOME }, stop)
+    : runSession(world, stop);
+
+running.catch((error: unknown) => {
   // Two that start at once are no fault: the later one leaves.
-  if (error instanceof PosternError && error.code === "busy") return;
+  if (values.service !== true && error instanceof PosternError && error.code === "busy") return;
   process.stderr.write(`postern: error: ${error instanceof PosternError ? error.message : String(error)}\n`);
+  if (error instanceof PosternError && error.hint !== undefined) process.stderr.write(`postern: hint: ${error.hint}\n`);
   process.exitCode = 2;
 });
