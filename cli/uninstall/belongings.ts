@@ -27,9 +27,15 @@ export async function findBelongings({ places }: Context, engine: Engine | undef
       remove: () => removeVolumes(engine, volumes),
     });
   }
+  const hasReplaced = (await lstat(join(places.state, "replaced")).catch(() => undefined)) !== undefined;
+  const ofState = "the log of what was released, and screenshots";
   const directories = [
     { what: "the demo store, with its throw-away key", path: join(places.data, "demo"), isOurs: true },
-    { what: "the log of what was released, and screenshots", path: places.state, isOurs: true },
+    {
+      what: hasReplaced ? `${ofState}, and the passwords that were replaced, still encrypted` : ofState,
+      path: places.state,
+      isOurs: !hasReplaced,
+    },
     { what: "your config.toml", path: join(places.config, "config.toml"), isOurs: false },
   ];
   for (const { what, path, isOurs } of directories) {

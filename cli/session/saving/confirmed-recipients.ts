@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import { notWritable } from "#wire/not-writable.ts";
@@ -27,10 +27,19 @@ export async function openConfirmedRecipients(
 ): Promise<(entry: string) => Promise<Recipients>> {
   const root = await realpath(store);
   const file = join(folder, createHash("sha256").update(root).digest("hex"));
-  if ((await stat(file).catch(() => undefined)) === undefined) await write(file, await recipientsByFolder(root));
+  const stored = await read(file);
+  const confirmed: Confirmed = stored ?? (await recipientsByFolder(root));
+  // On a full disk it is kept in mind, and no reason not to fill.
+  let isKept =
+    stored !== undefined ||
+    (await write(file, confirmed).then(
+      () => true,
+      () => false,
+    ));
 
   return async (entry) => {
-    const confirmed = await read(file);
+    if (!isKept) await write(file, confirmed);
+    isKept = true;
     const now = await nearest(root, entry);
     const before = confirmed.get(foldersAbove(entry).find((each) => confirmed.has(each)) ?? ".") ?? [];
     return {
@@ -68,9 +77,19 @@ function foldersAbove(entry: string): string[] {
   return [...folders, "."];
 }
 
-async function read(file: string): Promise<Confirmed> {
-  const confirmed: [string, string[]][] = JSON.parse(await readFile(file, "utf8"));
-  return new Map(confirmed);
+/** Undefined when nothing was confirmed yet. */
+async function read(file: string): Promise<Confirmed | undefined> {
+  try {
+    const confirmed: [string, string[]][] = JSON.parse(await readFile(file, "utf8"));
+    return new Map(confirmed);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw new PosternError(
+      "internal",
+      `${file} can not be read.`,
+      `It says which keys your store was encrypted to. Look at its .gpg-id yourself, then remove the file: rm ${file}`,
+    );
+  }
 }
 
 async function write(file: string, confirmed: Confirmed): Promise<void> {
