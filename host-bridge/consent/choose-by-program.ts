@@ -19,9 +19,16 @@ interface Program {
 /** What a program that is not known is taken for, as the many that stand in for dmenu are. */
 const LIKE_DMENU = (prompt: string): string[] => ["-p", prompt];
 
+/** Characters for what is typed, and for names. */
+const ROOM = 40;
+
 /** In the order in which they are looked for. */
 const PROGRAMS: Record<string, Program> = {
-  fuzzel: { parameters: (prompt) => ["--dmenu", "--prompt", prompt], needs: "WAYLAND_DISPLAY" },
+  fuzzel: {
+    // It cuts a prompt off that its window is too narrow for, and has 30 characters by itself.
+    parameters: (prompt) => ["--dmenu", "--width", String(prompt.length + ROOM), "--prompt", prompt],
+    needs: "WAYLAND_DISPLAY",
+  },
   wofi: { parameters: (prompt) => ["--dmenu", "--prompt", prompt], needs: "WAYLAND_DISPLAY" },
   rofi: { parameters: (prompt) => ["-dmenu", "-i", "-no-custom", "-p", prompt], needs: undefined },
   bemenu: { parameters: (prompt) => ["--ignorecase", "--list", "20", "--prompt", prompt], needs: undefined },
@@ -108,8 +115,8 @@ async function isExecutable(path: string): Promise<boolean> {
 
 /** The origin first and complete. */
 function promptOf({ gate, origin, topOrigin }: PickQuestion): string {
-  const place = topOrigin === undefined ? "" : ` in a page of ${inert(topOrigin)}`;
-  return `${inert(origin)}${place} (browser ${inert(gate)}), choose a login: `;
+  const place = topOrigin === undefined ? "" : ` in ${inert(topOrigin)}`;
+  return `${inert(origin)}${place} (${inert(gate)}): `;
 }
 
 function none(): PosternError {

@@ -51,7 +51,7 @@ describe("pick", function () {
     assert.equal(lines, "work/bank.com/alice\nwork/example.com\nwork/wifi at home\n");
     assert.match(
       await readFile(join(folder.path, "asked"), "utf8"),
-      /^-i -l 20 -p https:\/\/example\.com \(browser test\)/,
+      /^-i -l 20 -p https:\/\/example\.com \(test\): $/m,
     );
     assert.doesNotMatch(JSON.stringify(client.received), /wifi|private|secret/);
     assert.equal((await broker.log()).at(-1)?.entry, "work/bank.com/alice");

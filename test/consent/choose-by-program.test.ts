@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { chooseByProgram } from "#consent/choose-by-program.ts";
 import { createFairness } from "#consent/person.ts";
+import { startCompositor } from "#test/harness/compositor.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
@@ -12,7 +13,7 @@ const ENTRIES = ["a.com", "b.com/$(touch marker)", "b.com/--help", "c.com"];
 const never = new AbortController().signal;
 
 describe("choosing by a program", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let folder: Awaited<ReturnType<typeof temporaryDirectory>>;
   const file = (name: string): string => join(folder.path, name);
   // A clock on which everybody has read for long enough.
@@ -35,8 +36,8 @@ describe("choosing by a program", function () {
     await program("rofi", "echo c.com");
     assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 3 });
     assert.deepEqual(await found({ WAYLAND_DISPLAY: "w" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 0 });
-    const prompt = "https://example.com (browser work), choose a login: ";
-    assert.deepEqual(await argumentsOf("fuzzel"), ["--dmenu", "--prompt", prompt, ""]);
+    const prompt = "https://example.com (work): ";
+    assert.deepEqual(await argumentsOf("fuzzel"), ["--dmenu", "--width", "68", "--prompt", prompt, ""]);
   });
 
   it("gives kdialog the names as arguments, and the others on their input, as they are", async () => {
@@ -48,6 +49,15 @@ describe("choosing by a program", function () {
     );
     await program("zenity", `read one; read two; echo "$two"`);
     assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 1 });
+  });
+
+  it("draws a real one on a desktop, where what is typed narrows the list", async () => {
+    await using desktop = await startCompositor();
+    const environment = { PATH: process.env.PATH, HOME: folder.path, ...desktop.environment };
+    const chosen = chooseByProgram(["fuzzel"], environment, fairly())(QUESTION, ENTRIES, never);
+    await eventually("the list", async () => (await desktop.colours()).size > 1, 60_000);
+    await desktop.type("help", "-k", "Return");
+    assert.deepEqual(await chosen, { answer: "chosen", place: 2 });
   });
 
   it("takes a configured one for such as dmenu", async () => {
