@@ -15,6 +15,7 @@ import { type Gate, openGate } from "./gate.ts";
 import type { GateSocket } from "./gate-socket.ts";
 import { createGpg } from "./gpg.ts";
 import { type Standing, createGrants } from "./grants.ts";
+import { openIgnored } from "./ignored-entries.ts";
 import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks, locked } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
@@ -70,11 +71,19 @@ export async function runBroker(
   { path, signal, passed, hangUp, warn }: BrokerWorld,
 ): Promise<void> {
   const now = (): number => performance.now();
-  const settings = await openSettings(places.config, isDemo);
+  const settings = await openSettings(places.config, isDemo, (name) => ignored.has(name));
   await using audit = await openAudit(places.state);
   const gates = new Map<string, Gate>();
   const locks = createLocks();
 
+  const ignored = await openIgnored(places.store, {
+    signal,
+    onChange: () => {
+      for (const gate of gates.values()) gate.tellChanged();
+    },
+    onUnreadable: () =>
+      report(audit, { type: "index", entry: ".browserpass.json", reason: "it can not be understood" }),
+  });
   const index = await openIndex(places.store, {
     signal,
     onSkipped: (entry, reason) => report(audit, { type: "index", entry, reason }),

@@ -17,7 +17,8 @@
  * - `unattended`: nobody is asked and everything is logged. The demo store's gate alone has it; no
  *   configuration can give it to another.
  *
- * What a gate may see. The entries below its `folders`, all of them by default: the others are not found, not counted,
+ * What a gate may see. The entries below its `folders`, all of them by default, but those that the store's own
+ * `.browserpass.json` has tools ignore (nothing else of that file is obeyed): the others are not found, not counted,
  * and their changes are not told. An entry is shown from the part of its name that is its site (`labels = "site"`), with
  * the folders above (`"full"`), or as a number (`"none"`). A canary is shown like any other entry; whoever asks for it, or for an entry that points at it,
  * locks the gate.
@@ -54,6 +55,8 @@ export interface GatePolicy {
   labels: "site" | "full" | "none";
   /** Undefined: the whole store. */
   folders: readonly string[] | undefined;
+  /** Whether the store itself has tools leave the entry out. */
+  isIgnored: (name: EntryName) => boolean;
   /** Names of custom fields, lower-case. */
   custom: readonly string[];
   /** Hosts whose entries may go to http pages. */
@@ -69,7 +72,12 @@ export interface GateLimits {
   connections: number;
 }
 
-export function policyOf(gate: string, configuration: Configuration, isDemo: boolean): GatePolicy {
+export function policyOf(
+  gate: string,
+  configuration: Configuration,
+  isDemo: boolean,
+  isIgnored: GatePolicy["isIgnored"],
+): GatePolicy {
   const { consent = "session", ttl = 15, labels = "site", folders, ...own } = configuration.gates?.[gate] ?? {};
   const { limits = {}, custom = [], http = [] } = own;
   const isKnown = gate !== PROXY_GATE;
@@ -79,6 +87,7 @@ export function policyOf(gate: string, configuration: Configuration, isDemo: boo
     ttl,
     labels: isKnown ? labels : "none",
     folders,
+    isIgnored,
     custom: custom.map((name) => name.toLowerCase()),
     http,
     limits: {
@@ -92,8 +101,8 @@ export function policyOf(gate: string, configuration: Configuration, isDemo: boo
 }
 
 /** Whether the gate may know of the entry at all. */
-export function isVisible({ folders }: GatePolicy, name: EntryName): boolean {
-  return folders === undefined || folders.some((folder) => name.startsWith(`${folder}/`));
+export function isVisible({ folders, isIgnored }: GatePolicy, name: EntryName): boolean {
+  return (folders === undefined || folders.some((folder) => name.startsWith(`${folder}/`))) && !isIgnored(name);
 }
 
 /** Whether an entry that fits a page may be offered to it. */

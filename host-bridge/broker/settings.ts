@@ -16,9 +16,14 @@ export interface Settings {
 /**
  * @param path of config.toml; need not exist
  * @param isDemo the store is the demo store, whose gates ask nobody
+ * @param isIgnored whether the store itself has tools leave an entry out
  * @throws PosternError `bad_message`
  */
-export async function openSettings(path: string, isDemo: boolean): Promise<Settings> {
+export async function openSettings(
+  path: string,
+  isDemo: boolean,
+  isIgnored: GatePolicy["isIgnored"],
+): Promise<Settings> {
   let configuration = await readConfiguration(path);
   let aliases = aliasesOf();
 
@@ -32,7 +37,7 @@ export async function openSettings(path: string, isDemo: boolean): Promise<Setti
   }
 
   return {
-    policyOf: (gate) => policyOf(gate, configuration, isDemo),
+    policyOf: (gate) => policyOf(gate, configuration, isDemo, isIgnored),
     aliases: () => aliases,
     isCanary: (name) => configuration.canaries?.includes(name) === true,
     reload,

@@ -23,7 +23,7 @@ describe("what one gate may ask for", () => {
   let limits: Limits;
   beforeEach(async () => {
     now = 1_000_000;
-    policy = policyOf("test", {}, false);
+    policy = policyOf("test", {}, false, () => false);
     kept = { approved: [], seen: {} };
     [unknown, full, questions] = [0, [], []];
     person = async () => {
@@ -144,7 +144,7 @@ describe("what one gate may ask for", () => {
     limits.countGet();
     await assert.rejects(find("site2"), limited);
     assert.throws(limits.countGet, limited);
-    policy = policyOf("test", {}, false);
+    policy = policyOf("test", {}, false, () => false);
     await find("site2");
     limits.countGet();
   });
@@ -240,7 +240,7 @@ describe("what one gate may ask for", () => {
   });
 
   it("asks nobody where nobody is asked for anything", async () => {
-    policy = policyOf("test", {}, true);
+    policy = policyOf("test", {}, true, () => false);
     person = async () => "once";
     await fill(0, 20);
     await assert.rejects(find("more"), limited);

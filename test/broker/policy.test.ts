@@ -7,18 +7,25 @@ import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
+const isIgnored = (): boolean => false;
+
 describe("the policy of a gate", () => {
-  const policy = policyOf("work", { gates: { work: { ttl: 5, folders: ["work"], custom: ["Pin"] } } }, false);
-  const unknown = policyOf("other", {}, false);
+  const policy = policyOf(
+    "work",
+    { gates: { work: { ttl: 5, folders: ["work"], custom: ["Pin"] } } },
+    false,
+    isIgnored,
+  );
+  const unknown = policyOf("other", {}, false, isIgnored);
 
   it("is the narrow one where nothing is said", () => {
     const limits = { domainsAMinute: 20, domainsADay: 300, getsAMinute: 10, picksAMinute: 3, connections: 10 };
-    const rest = { ttl: 15, labels: "site", folders: undefined, custom: [], http: [] };
+    const rest = { ttl: 15, labels: "site", folders: undefined, isIgnored, custom: [], http: [] };
     assert.deepEqual(unknown, { caller: "gate", consent: "session", ...rest, limits });
   });
 
   it("asks nobody for the demo store alone", () => {
-    assert.equal(policyOf("work", { gates: { work: { consent: "always" } } }, true).consent, "unattended");
+    assert.equal(policyOf("work", { gates: { work: { consent: "always" } } }, true, isIgnored).consent, "unattended");
   });
 
   it("lets a yes last as long as it says, and for no code", () => {

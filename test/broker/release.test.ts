@@ -36,7 +36,7 @@ describe("a release on a handle", () => {
 
   function prepare(duringDecrypt: (grants: Grants) => void) {
     const grants = createGrants(() => 0);
-    const policy = (): GatePolicy => policyOf("test", { gates: { test: { consent: "always" } } }, false);
+    const policy = (): GatePolicy => policyOf("test", { gates: { test: { consent: "always" } } }, false, () => false);
     let asked = 0;
     const release = createRelease({
       gate: "test",

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { eventually } from "#test/harness/eventually.ts";
+import { type RawClient, greetedClient } from "#test/harness/raw-client.ts";
+
+describe("a store with a .browserpass.json", function () {
+  this.timeout(60_000);
+  let broker: TestBroker;
+  let client: RawClient;
+  let path: string;
+  let id = 1;
+  beforeEach(async () => {
+    broker = await startBroker({ entries: { "example.com/alice": "a", "old/example.com/bob": "b" } });
+    client = await greetedClient(broker.socket);
+    path = join(broker.store.store, ".browserpass.json");
+  });
+  afterEach(async () => {
+    client[Symbol.dispose]();
+    await broker[Symbol.asyncDispose]();
+  });
+
+  async function labels(): Promise<string> {
+    const { result } = await client.ask({ id: (id += 1), type: "find", origin: "https://example.com", use: "form" });
+    return [...JSON.stringify(result).matchAll(/"label":"([^"]*)"/g)].map(([, label]) => label).join();
+  }
+  const shows = (expected: string): Promise<boolean> => eventually(expected, async () => (await labels()) === expected);
+  const ALL = "example.com/alice,example.com/bob";
+
+  it("leaves out what it says, tells the browser to look again, and takes it in again", async () => {
+    assert.equal(await labels(), ALL);
+    await writeFile(path, JSON.stringify({ ignore: ["old/"], gpgPath: "/bin/false" }));
+    await shows("example.com/alice");
+    await client.next(({ event }) => event === "storeChanged");
+    await writeFile(path, JSON.stringify({ ignore: "*\n!*/\n!bob.gpg" }));
+    await shows("example.com/bob");
+    await rm(path);
+    await shows(ALL);
+  });
+
+  it("goes on with what it had when that can not be understood, which the log has", async () => {
+    await writeFile(path, JSON.stringify({ ignore: ["old"] }));
+    await shows("example.com/alice");
+    const unread = async (): Promise<number> =>
+      (await broker.log()).filter(({ entry }) => entry === ".browserpass.json").length;
+    await writeFile(path, "{");
+    await eventually("the line in the log", async () => (await unread()) === 1);
+    await rm(path);
+    await shows(ALL);
+    await symlink("/etc/hostname", path);
+    await eventually("another line in the log", async () => (await unread()) >= 2);
+    assert.equal(await labels(), ALL);
+  });
+});
