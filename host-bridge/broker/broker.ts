@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
-import type { BrokerOrder, BrokerStatusResult, Grant } from "#protocol/generated/control.ts";
 import { isFilled } from "#protocol/generated/state.ts";
-import { VERSION } from "#protocol/names.ts";
 import type { OriginParts } from "#protocol/origin.ts";
 import { openAudit, report } from "./audit.ts";
+import { createCarryOut } from "./carry-out.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
 import type { EntryName } from "./entry-name.ts";
@@ -14,7 +13,7 @@ import type { Match } from "./entries-by-host.ts";
 import { type Gate, openGate } from "./gate.ts";
 import type { GateSocket } from "./gate-socket.ts";
 import { createGpg } from "./gpg.ts";
-import { type Standing, createGrants } from "./grants.ts";
+import { createGrants } from "./grants.ts";
 import { openIgnored } from "./ignored-entries.ts";
 import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks, locked } from "./locks.ts";
@@ -177,47 +176,6 @@ export async function runBroker(
     await gate?.[Symbol.asyncDispose]();
   }
 
-  async function carryOut(order: BrokerOrder): Promise<object> {
-    switch (order.type) {
-      case "status":
-        return status();
-      case "lock":
-        lock(opened(order.gate));
-        return {};
-      case "unlock":
-        locks.unlock(opened(order.gate));
-        takeStates();
-        return {};
-      case "grants":
-        return { grants: grants.list(opened(order.gate)).map(shown) };
-      case "revoke": {
-        const revoked = grants.list(opened(order.gate)).length;
-        grants.forget(order.gate);
-        return { revoked };
-      }
-      case "reload":
-        await reload();
-        return {};
-      case "openGate":
-        await open(order.gate, { directory: join(places.gates, order.gate) });
-        return {};
-      case "closeGate":
-        await close(order.gate);
-        return {};
-    }
-  }
-
-  /** An order about a gate that nobody opened is a slip, and not one to be carried out in silence. */
-  function opened(gate: string | undefined): string | undefined {
-    if (gate === undefined || gates.has(gate)) return gate;
-    throw new PosternError("bad_message", `No gate ${gate} is open.`, "See which there are with: postern status");
-  }
-
-  function shown({ topOrigin, until, ...standing }: Standing): Grant {
-    const end = new Date(Date.now() + until - now()).toISOString();
-    return { ...standing, ...(topOrigin === undefined ? {} : { topOrigin }), until: end };
-  }
-
   /** Reads the configuration anew, and drops no grant; one with an error changes nothing. */
   async function reload(): Promise<void> {
     try {
@@ -230,19 +188,23 @@ export async function runBroker(
     for (const gate of gates.values()) gate.tellChanged();
   }
 
-  function status(): BrokerStatusResult {
-    return {
-      version: VERSION,
-      entries: index.size,
-      gates: [...gates.values()].map((gate) => ({
-        gate: gate.name,
-        state: gate.state(),
-        connections: gate.connections(),
-        grants: grants.list(gate.name).length,
-      })),
-    };
+  function unlock(name?: string): void {
+    locks.unlock(name);
+    takeStates();
   }
 
+  const carryOut = createCarryOut({
+    gates,
+    grants,
+    audit,
+    lock,
+    unlock,
+    open: (name) => open(name, { directory: join(places.gates, name) }),
+    close,
+    reload,
+    entries: () => index.size,
+    now,
+  });
   for (const [name, descriptor] of passed) await open(name, { descriptor });
   hangUp.addEventListener("hangup", () => void reload().catch(() => undefined));
   await takeOrders(join(places.session, "control.sock"), carryOut, signal);

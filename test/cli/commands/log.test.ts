@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { appendFile, chown, mkdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { appendFile, chown, mkdir, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { openAudit } from "#broker/audit.ts";
 import { type TestCommand, testCommand } from "#test/harness/command.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { assertExplained } from "#test/harness/failure.ts";
@@ -46,6 +47,24 @@ describe("postern log", function () {
     const shown = "2026-01-01T00:00:00Z  work  get refused: c, 7 more  \n";
     assert.equal((await postern.run("log")).stdout, `${SHOWN("a")}${SHOWN("b")}${shown}`);
     assert.equal((await postern.run("log", "-n", "2")).stdout, `${SHOWN("b")}${shown}`);
+  });
+
+  it("follows a log that the broker itself rotates", async () => {
+    const { child, written, ended } = postern.start("log", "--follow", "-n", "1000", "--json");
+    await using audit = await openAudit(join(path, ".."), 800);
+    const reasons = Array.from({ length: 24 }, (_, index) => `number ${index}`);
+    for (const reason of reasons) {
+      await audit.record({ gate: "work", type: "get", decision: "allowed", reason });
+      await eventually(reason, () => written().stdout.includes(`"${reason}"`));
+    }
+    const shown = written().stdout.trimEnd().split("\n");
+    assert.deepEqual(
+      shown.map((each) => /number \d+/.exec(each)?.[0]),
+      reasons,
+    );
+    assert.ok((await stat(join(path, "../audit.kept.jsonl"))).size > 0);
+    child.kill("SIGTERM");
+    await ended;
   });
 
   it("shows nothing of a line that a terminal would obey, as JSON neither", async () => {
