@@ -1,17 +1,22 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { eventually } from "#test/harness/eventually.ts";
 import { codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
+const run = promisify(execFile);
 const PASSWORD = "marker-password-of-attack-26";
 const SEED = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U";
 const NOTE = "marker-note-of-attack-26";
+const SAVED = "marker-saved-of-attack-26";
 const ORIGIN = "https://example.com";
 
 /** Whatever must be found nowhere but in the reply to an allowed `get`. */
-const SECRETS = [PASSWORD, SEED, NOTE];
+const SECRETS = [PASSWORD, SEED, NOTE, SAVED];
 
 describe("attack 26: a secret appears in no log, error, argument, environment, core file or crash report", function () {
   this.timeout(60_000);
@@ -64,6 +69,16 @@ describe("attack 26: a secret appears in no log, error, argument, environment, c
       assert.equal(codeOf(reply), "entry_invalid", origin);
       errors.push(reply);
     }
+    const save = { type: "save", origin: ORIGIN, username: "bob", password: SAVED };
+    // It is soon over, and may be while nobody looks.
+    await eventually("a pass at work", async () => {
+      const saved = await client.ask({ ...save, id: (id += 1), username: `bob${id}` });
+      assert.equal(saved.ok, true);
+      errors.push(saved);
+      return seen.some((line) => line.includes("insert\0--multiline"));
+    });
+    errors.push(await client.ask({ id: (id += 1), ...save, password: `pass: ${SAVED}` }));
+    assert.equal(codeOf(Object(errors.at(-1))), "entry_invalid");
     watch.stop();
 
     const pid = broker.process.pid;
@@ -80,6 +95,7 @@ describe("attack 26: a secret appears in no log, error, argument, environment, c
       seen.some((line) => line.includes("--decrypt")),
       "no gpg was seen at work",
     );
+    await assert.rejects(run("grep", ["--recursive", "--files-with-matches", SAVED, broker.store.home]), { code: 1 });
     for (const [place, text] of Object.entries(places)) {
       for (const secret of SECRETS) assert.equal(text.includes(secret), false, `${secret} in ${place}`);
     }
@@ -100,14 +116,14 @@ describe("attack 26: a secret appears in no log, error, argument, environment, c
   });
 });
 
-/** Notes arguments and environment of every gpg that runs, as often as it can look. */
+/** Notes arguments and environment of every gpg and every pass that runs, as often as it can look. */
 function watchProcesses(seen: string[]): { stop: () => void } {
   const stop = new AbortController();
   void (async () => {
     while (!stop.signal.aborted) {
       for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
         const line = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-        if (!line.startsWith("gpg\0") && !line.includes("/gpg\0")) continue;
+        if (!/^gpg\0|\/gpg\0|insert\0--multiline/.test(line)) continue;
         const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
         seen.push(line, environment);
       }

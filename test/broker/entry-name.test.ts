@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { posix } from "node:path";
 import fc from "fast-check";
 import { inertText, parseEntryName } from "#broker/entry-name.ts";
+import { isRequest } from "#protocol/generated/consent.ts";
 
 const SOUND = [
   "a",
@@ -62,6 +63,23 @@ describe("entry names", () => {
         fc.pre(name !== undefined);
         assert.equal(posix.normalize(`/store/${name}`), `/store/${name}`);
       }),
+    );
+  });
+
+  it("are the same to the session process, which takes none of the broker's word for it", () => {
+    const isTaken = (text: string): boolean =>
+      isRequest({ id: 1, type: "pick", question: { gate: "test", origin: "https://example.com" }, entries: [text] });
+    // It counts characters where the broker counts bytes, and gets no half of one: its frames are UTF-8.
+    const isComparable = (text: string): boolean => text.isWellFormed() && text.length <= 512;
+    for (const text of [...SOUND, ...UNSOUND].filter(isComparable))
+      assert.equal(isTaken(text), parseEntryName(text) !== undefined, text);
+    const part = fc.string({ unit: "binary", maxLength: 5 });
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
+        const text = parts.join("/");
+        assert.equal(isTaken(text), parseEntryName(text) !== undefined);
+      }),
+      { numRuns: 2_000 },
     );
   });
 

@@ -143,6 +143,16 @@ describe("save", function () {
     await assert.rejects(stat(join(broker.store.store, "example.com/nobody.gpg")));
   });
 
+  it("keeps to what the gate sees, and shows of it what the gate is shown", async () => {
+    const config = '[gates.test]\nfolders = ["work", "home"]\nlabels = "none"\n';
+    await using other = await startBroker({ config });
+    using peer = await greetedClient(other.socket);
+    const reply = await peer.ask({ id: 2, ...save, username: "alice", password: "secret" });
+    assert.partialDeepStrictEqual(reply.result, { entry: { label: "1" } });
+    assert.doesNotMatch(JSON.stringify(reply), /alice/);
+    assert.partialDeepStrictEqual(other.questions.at(-1), { entry: "work/example.com/alice", username: "alice" });
+  });
+
   it("takes either a password or the wish for one, and only https", async () => {
     assert.equal(codeOf(await ask(save)), "bad_message");
     assert.equal(codeOf(await ask({ ...save, password: "x", generate: {} })), "bad_message");
