@@ -18,6 +18,7 @@ const MAX_NAMED = 4;
 /**
  * Has a person confirm an entry that may have been moved under another site's name: no yes from before covers that,
  * and no gate is without it. What was confirmed, or gave no cause for it, is remembered.
+ * @returns the sites that it may have been moved from
  * @throws PosternError as a question may end, or `internal`
  */
 export async function confirmSite(
@@ -26,7 +27,7 @@ export async function confirmSite(
   fields: readonly string[],
   { login, digests }: ReadEntry,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly string[]> {
   const own = asked.entry.site ?? { host: originParts(asked.origin).host };
   const site = siteText(own);
 
@@ -44,4 +45,5 @@ export async function confirmSite(
     await consent.request(question, () => doubt() === undefined, signal);
   }
   await filled.remember(digests, site);
+  return elsewhere?.sites ?? [];
 }

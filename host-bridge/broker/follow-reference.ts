@@ -13,18 +13,12 @@ interface Effects {
   read: (target: Match) => Promise<Login>;
 }
 
-/** A login whose password, if another entry has it, is that one's; and the entries that were gone through for it. */
-export interface Followed {
-  login: Login;
-  via: readonly EntryName[];
-}
-
 /**
  * Goes where gopass's `gopass://` points. An entry may only point at one that the page could have asked for itself,
  * and a person is told of each: whoever writes one entry must not so read another.
  * @throws PosternError `entry_invalid`; whatever allowing and reading can end with
  */
-export async function followReference(from: EntryName, login: Login, effects: Effects): Promise<Followed> {
+export async function followReference(from: EntryName, login: Login, effects: Effects): Promise<Login> {
   const via: EntryName[] = [];
   let last = login;
   while (last.reference !== undefined) {
@@ -38,7 +32,7 @@ export async function followReference(from: EntryName, login: Login, effects: Ef
     await effects.allow(target);
     last = await effects.read(target);
   }
-  return { login: { ...login, ...(last.password !== undefined && { password: last.password }) }, via };
+  return { ...login, ...(last.password !== undefined && { password: last.password }) };
 }
 
 function invalid(what: string): PosternError {

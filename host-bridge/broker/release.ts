@@ -7,7 +7,7 @@ import type { EntryName } from "./entry-name.ts";
 import { confirmSite } from "./confirm-site.ts";
 import { type Asked, fillQuestion } from "./fill-question.ts";
 import type { FilledSites } from "./filled-sites.ts";
-import { type Followed, followReference } from "./follow-reference.ts";
+import { followReference } from "./follow-reference.ts";
 import type { GrantKey, Grants } from "./grants.ts";
 import { type Held, type Released, unknownHandle } from "./handles.ts";
 import type { Limits } from "./limits.ts";
@@ -47,6 +47,9 @@ export type Release = (
   record: (reason: string) => Promise<void>,
 ) => Promise<GetResult>;
 
+/** Takes one more reason for the log. */
+type Note = (reason: string) => void;
+
 export function createRelease(effects: Effects): Release {
   return async function release(held, fields, signal, record) {
     effects.refuseCanary(held.entry.name);
@@ -63,13 +66,13 @@ export function createRelease(effects: Effects): Release {
       signal.throwIfAborted();
       return pick(released.login, fields);
     }
-    const reason = await allow(effects, held, fields, signal);
+    const reasons = [await allow(effects, held, fields, signal)];
     // Of the yes, which may be forgotten while gpg works.
     const generation = effects.grants.generation(effects.gate);
-    const { login, via } = await readWhole(effects, held, fields, signal);
+    const login = await readWhole(effects, held, fields, signal, (reason) => reasons.push(reason));
     signal.throwIfAborted();
     const result = pick(login, fields);
-    await record([reason, ...via.map((name) => `password of ${name}`)].join(", "));
+    await record(reasons.join(", "));
     signal.throwIfAborted();
     effects.limits.approve(held.origin);
     held.releasedIn = generation;
@@ -84,18 +87,20 @@ async function readWhole(
   held: Held,
   fields: readonly string[],
   signal: AbortSignal,
-): Promise<Followed> {
-  const login = await readConfirmed(effects, held, fields, signal);
-  if (login.reference === undefined || !fields.includes("password")) return { login, via: [] };
+  note: Note,
+): Promise<Login> {
+  const login = await readConfirmed(effects, held, fields, signal, note);
+  if (login.reference === undefined || !fields.includes("password")) return login;
   const password = ["password"];
   const askedBy = (target: Match): Asked => ({ ...held, ...target, referredBy: held.entry.name });
   return await followReference(held.entry.name, login, {
     candidates: effects.candidates(originParts(held.origin)),
     allow: async (target) => {
       effects.refuseCanary(target.entry.name);
-      return await allow(effects, askedBy(target), password, signal);
+      note(`password of ${target.entry.name}`);
+      note(await allow(effects, askedBy(target), password, signal));
     },
-    read: (target) => readConfirmed(effects, askedBy(target), password, signal),
+    read: (target) => readConfirmed(effects, askedBy(target), password, signal, note),
   });
 }
 
@@ -105,9 +110,11 @@ async function readConfirmed(
   asked: Asked,
   fields: readonly string[],
   signal: AbortSignal,
+  note: Note,
 ): Promise<Login> {
   const read = await effects.read(asked.entry, signal);
-  await confirmSite(effects, asked, fields, read, signal);
+  const others = await confirmSite(effects, asked, fields, read, signal);
+  if (others.length > 0) note(`confirmed though of ${others.join(", ")}`);
   return read.login;
 }
 

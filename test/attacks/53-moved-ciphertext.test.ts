@@ -148,6 +148,8 @@ describe("attack 53: a login's file moved under the name of another site", funct
     await get(BANK, "bank.com/alice");
     await plant("bank.com/alice", "evil.org/alice");
     assert.deepEqual((await get(EVIL, "evil.org/alice")).result, { username: "alice", password: MARKER });
+    const logged = (await broker.log()).at(-1);
+    assert.match(String(logged?.reason), /^allowed for 15 minutes, confirmed though of bank\.com$/);
     await get(EVIL, "evil.org/alice");
     await get(BANK, "bank.com/alice");
     assert.deepEqual(asked(), []);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Match } from "#broker/entries-by-host.ts";
 import { type EntryName, parseEntryName } from "#broker/entry-name.ts";
-import { type Followed, followReference } from "#broker/follow-reference.ts";
-import { parseLogin } from "#broker/login.ts";
+import { followReference } from "#broker/follow-reference.ts";
+import { type Login, parseLogin } from "#broker/login.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { codeOf, greetedClient } from "#test/harness/raw-client.ts";
@@ -16,7 +16,7 @@ describe("a password that is a reference", () => {
   });
 
   /** Follows from `start` among entries that the page may have. */
-  async function follow(texts: Record<string, string>, start = "example.com/a"): Promise<Followed> {
+  async function follow(texts: Record<string, string>, start = "example.com/a"): Promise<Login> {
     const textOf = (name: EntryName): string => texts[name] ?? "";
     const names = Object.keys(texts).map(entryName);
     return await followReference(entryName(start), parseLogin(textOf(entryName(start)), entryName(start)), {
@@ -31,12 +31,12 @@ describe("a password that is a reference", () => {
   }
 
   it("is the other entry's, and nothing else of it is", async () => {
-    const { login, via } = await follow({
+    const login = await follow({
       "example.com/a": "gopass://example.com/b\nlogin: alice\notp: AA",
       "example.com/b": "pw\nlogin: bob\notp: BB",
     });
     assert.deepEqual([login.password, login.username, login.otp], ["pw", "alice", { secret: "AA" }]);
-    assert.deepEqual([via, allowed], [["example.com/b"], ["example.com/b"]]);
+    assert.deepEqual(allowed, ["example.com/b"]);
   });
 
   it("may lead over ten entries, each asked about, and not over more", async () => {
@@ -46,7 +46,7 @@ describe("a password that is a reference", () => {
           [`example.com/${length}`, "pw"],
         ]),
       );
-    const { login } = await follow(chain(10), "example.com/0");
+    const login = await follow(chain(10), "example.com/0");
     assert.deepEqual([login.password, allowed.length], ["pw", 10]);
     read = [];
     await assert.rejects(follow(chain(11), "example.com/0"), { code: "entry_invalid" });
@@ -86,7 +86,10 @@ describe("a reference over the gate", function () {
         "example.com/alice": "gopass://example.com/shared\nlogin: alice\n",
         "example.com/shared": "marker-of-shared\nlogin: bob\n",
         "example.org/alice": "gopass://example.com/shared\n",
+        "work/example.com/carol": "gopass://private/example.com/carol\n",
+        "private/example.com/carol": "marker-of-private\n",
       },
+      config: '[gates.test]\nfolders = ["work", "example.com", "example.org"]\n',
     });
   });
   beforeEach(() => broker.questions.splice(0));
@@ -107,7 +110,7 @@ describe("a reference over the gate", function () {
       ["example.com/shared", "example.com/alice", ["password"]],
     ]);
     const log = await broker.log();
-    assert.match(String(log.at(-1)?.reason), /password of example\.com\/shared/);
+    assert.equal(log.at(-1)?.reason, "allowed once, password of example.com/shared, allowed once");
   });
 
   it("is not followed where the password is not asked for", async () => {
@@ -119,6 +122,15 @@ describe("a reference over the gate", function () {
     await broker.person(async (question) => (question.kind === "fill" && question.referredBy ? "deny" : "once"));
     assert.equal(codeOf(await get(ORIGIN, ["username", "password"])), "denied");
     await broker.person(async () => "once");
+  });
+
+  it("to an entry that the gate does not see gives nothing, and nobody is asked about that one", async () => {
+    using client = await greetedClient(broker.socket);
+    const { result } = await client.ask({ id: 2, type: "find", origin: ORIGIN, use: "form" });
+    const handle = /"handle":"([\w-]{22})","label":"example.com\/carol"/.exec(JSON.stringify(result))?.[1];
+    const reply = await client.ask({ id: 3, type: "get", handle, origin: ORIGIN, fields: ["password"] });
+    assert.equal(codeOf(reply), "entry_invalid", JSON.stringify(reply));
+    assert.equal(broker.questions.length, 1);
   });
 
   it("to another site's entry gives nothing, and nobody is asked about that one", async () => {
