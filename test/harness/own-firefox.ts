@@ -18,8 +18,10 @@ export async function startOwnFirefox(home: string, environment: Record<string, 
   await using parts = new AsyncDisposableStack();
   const profile = join(home, ".config/mozilla/firefox/own.default");
   await mkdir(profile, { recursive: true });
-  // A port that is free; it is told in a file.
-  await writeFile(join(profile, "user.js"), 'user_pref("marionette.port", 0);\n');
+  // A port that is free; it is told in a file. No extension of the system: it may want the same keys.
+  const preferences = { "marionette.port": 0, "extensions.enabledScopes": 5 };
+  const lines = Object.entries(preferences).map(([name, value]) => `user_pref("${name}", ${value});\n`);
+  await writeFile(join(profile, "user.js"), lines.join(""));
   const words = ["--headless", "--no-remote", "--profile", profile, "--marionette", "--remote-allow-system-access"];
   const child = spawn("firefox-esr", words, { env: environment, stdio: "ignore" });
   const exited = once(child, "exit");
