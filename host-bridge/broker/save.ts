@@ -56,12 +56,15 @@ export function createSave(effects: Effects): SaveLogin {
 
   return async function save(request, page, handles, signal, record) {
     const password = passwordOf(request);
+    const held = request.update === undefined ? undefined : updated(effects, request, handles, page);
     const plan =
-      request.update === undefined
+      held === undefined
         ? await planNew(effects, page, password, request.username)
-        : await planUpdate(effects, updated(effects, request, handles, page), password, signal);
+        : await planUpdate(effects, held, password, signal);
     const question = questionOf(gate, page, plan);
     await consent.inTurn(question, (withdrawn) => write(question, plan.text, withdrawn), signal);
+    // It is not the password any more.
+    if (held !== undefined) held.released = undefined;
     // Of the yes, which may be forgotten while the log is written.
     const generation = grants.generation(gate);
     await record(plan.entry.name, plan.replaces === undefined ? "written" : "replaced");
@@ -113,7 +116,8 @@ async function planNew(
     (await lstat(join(store, `${name}.gpg`)).catch(() => undefined)) === undefined;
   const parts = originParts(page.origin);
   const entry = await nameNewEntry(parts, username, policy().folders?.[0], isFree);
-  if (!mayOffer(policy(), parts, entry)) throw new PosternError("denied", "Nothing is saved for pages over http.");
+  if (!mayOffer(policy(), parts, entry))
+    throw new PosternError("denied", "The policy would not let this page have what it wants saved.");
   const text = composeEntry(entry.name, password, username);
   return { entry, match: "exact", text, username, replaces: undefined };
 }

@@ -27,6 +27,8 @@ describe("a broken vault that wants something written", function () {
     await using session = await startSession(store, () => "once");
     for (const text of ["secret\nlogin: eve\n", "secret\nlogin: new\nurl: evil.example\n", "secret", "secret\n"])
       await assert.rejects(session.write(newLogin("new"), text), { code: "bad_message" }, text);
+    const question = { ...newLogin("new"), username: "new\nurl: evil.example" };
+    await assert.rejects(session.write(question, "secret\nlogin: new\nurl: evil.example\n"), { code: "bad_message" });
     assert.deepEqual(session.questions, []);
   });
 

@@ -126,6 +126,8 @@ describe("save", function () {
     assert.equal((await ask(update)).ok, true);
     assert.equal(await show("bank.com/max"), "new\nlogin: max\nurl: https://bank.com\npin: 1234\n");
     const question = broker.questions.at(-1);
+    const { result } = await ask({ type: "get", handle, origin, fields: ["password"] });
+    assert.deepEqual(result, { password: "new" });
     assert.deepEqual(question?.kind === "save" && [question.username, question.replaces], ["max", { days: 3 }]);
   });
 

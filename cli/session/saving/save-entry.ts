@@ -15,6 +15,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Session } from "#consent/consent-server.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { SaveQuestion } from "#protocol/generated/consent.ts";
@@ -96,8 +97,9 @@ export async function createWriter(
 }
 
 function isWhatItSays({ username, replaces }: SaveQuestion, text: string): boolean {
+  // Line by line: a user name may not hold one of its own.
   const [, ...rest] = text.split("\n");
-  return replaces !== undefined || rest.join("\n") === (username === undefined ? "" : `login: ${username}\n`);
+  return replaces !== undefined || isDeepStrictEqual(rest, username === undefined ? [""] : [`login: ${username}`, ""]);
 }
 
 function passEnvironment(store: string, environment: Record<string, string>): Record<string, string> {
