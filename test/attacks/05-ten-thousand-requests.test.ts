@@ -29,11 +29,10 @@ describe("attack 5: ten thousand requests at once", function () {
     broker = await startBroker({ entries: { "example.com": SECRET, "example.org": SECRET } });
   });
   afterEach("the broker serves on, and gave nothing away", async () => {
+    await using _ended = broker;
     await eventually("no connection", async () => (await broker.control.status()).gates[0]?.connections === 0);
     using client = await greetedClient(broker.socket);
     assert.equal(client.isClosed(), false);
-    client[Symbol.dispose]();
-    await broker[Symbol.asyncDispose]();
   });
 
   it("on one connection: every reply to its own id and of its own page, and busy for what does not wait", async () => {
