@@ -5,6 +5,7 @@ import { createNotifier } from "#consent/notify.ts";
 import type { Notify } from "#protocol/generated/consent.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
+import { openNotificationServer } from "#test/harness/notification-server.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const notice = (reason: Notify["reason"], gate = "work"): Notify => ({ id: 1, type: "notify", gate, reason });
@@ -103,4 +104,30 @@ describe("a notification", function () {
     assert.equal(notifier.tell(notice("canary")), false);
     await notifier[Symbol.asyncDispose]();
   });
+});
+
+describe("a notification on a real bus, by the real notify-send", function () {
+  this.timeout(60_000);
+
+  for (const [action, unlocked] of [
+    ["unlock", ["work"]],
+    ["default", []],
+  ] as const) {
+    it(`of a flood, whose button "${action}" is pressed`, async () => {
+      await using server = await openNotificationServer();
+      const environment = { PATH: process.env.PATH ?? "", DBUS_SESSION_BUS_ADDRESS: server.address };
+      const asked: string[] = [];
+      const notifier = createNotifier({ environment, unlock: async (gate) => void asked.push(gate) });
+      notifier.tell(notice("gate_locked_flood"));
+      const shown = await eventually("the notification", () => server.shown[0]);
+      assert.match(
+        shown,
+        /Postern[\s\S]*The browser work is locked[\s\S]*postern unlock work[\s\S]*unlock\0[\s\S]*Unlock\0/,
+      );
+      server.press(action);
+      if (action === "unlock") await eventually("the unlock", () => asked.length === 1);
+      await notifier[Symbol.asyncDispose]();
+      assert.deepEqual(asked, unlocked);
+    });
+  }
 });

@@ -82,6 +82,12 @@ function packageNeeds(world, engine) {
       "a test compares one-time codes with its",
     ],
     [!world.isForTests || hasProgram(world, "dbus-daemon"), named("dbus", "dbus-daemon"), "D-Bus", "a test has a bus"],
+    [
+      !world.isForTests || hasProgram(world, "notify-send"),
+      named("libnotify-bin", "libnotify"),
+      "notify-send",
+      "a test is told of a lock by it",
+    ],
     [hasLibatomic(), named("libatomic1", "libatomic", "gcc-libs"), "libatomic", "the Node that runs Postern needs it"],
     [!isSilent || hasDaemon(world), named("docker.io", "moby-engine", "docker"), "Docker Engine", WHY_ENGINE],
     [!isSilent || hasGroups, onDebian("cgroupfs-mount"), "control groups", "they limit containers; none are mounted"],
