@@ -21,7 +21,7 @@ import { takeOrders } from "./orders.ts";
 import { type GatePolicy, mayOffer } from "./policy.ts";
 import { createPick } from "./pick.ts";
 import { createRelease } from "./release.ts";
-import { readLogin, readText } from "./read-login.ts";
+import { readEntryFile, readLogin } from "./read-login.ts";
 import { createSave } from "./save.ts";
 import { openSettings } from "./settings.ts";
 import { stateFile } from "./state-file.ts";
@@ -152,7 +152,8 @@ export async function runBroker(
       consent,
       grants,
       write: agent.write,
-      readText: (entry, aborted) => readText(places.store, gpg, entry, aborted),
+      filled,
+      readEntryFile: (entry, aborted) => readEntryFile(places.store, gpg, entry, aborted),
     });
     const find = (page: OriginParts): Match[] => getReady(candidates(page));
     const shared = { gate: name, policy, limits, audit, release, pick, save, now, candidates: find };

@@ -1,7 +1,6 @@
-import { originParts } from "#protocol/origin.ts";
 import type { FillQuestion } from "#protocol/generated/consent.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
-import { type Asked, fillQuestion } from "./fill-question.ts";
+import { type Asked, fillQuestion, siteFor } from "./fill-question.ts";
 import type { FilledSites } from "./filled-sites.ts";
 import type { ReadEntry } from "./read-login.ts";
 import { siteText } from "./site.ts";
@@ -28,7 +27,7 @@ export async function confirmSite(
   { login, digests }: ReadEntry,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const own = asked.entry.site ?? { host: originParts(asked.origin).host };
+  const own = siteFor(asked.entry, asked.origin);
   const site = siteText(own);
 
   function doubt(): FillQuestion["elsewhere"] {

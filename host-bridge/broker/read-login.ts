@@ -26,9 +26,9 @@ export async function readLogin(
 ): Promise<ReadEntry> {
   const digests: string[] = [];
   async function read(file: EntryName): Promise<string> {
-    const ciphertext = await readCiphertext(storeRoot, file);
-    digests.push(createHash("sha256").update(ciphertext).digest("base64"));
-    return await decryptText(gpg, ciphertext, signal);
+    const { text, digest } = await readEntryFile(storeRoot, gpg, file, signal);
+    digests.push(digest);
+    return text;
   }
   const login = parseLogin(await read(name), companions?.title ?? name);
   if (companions === undefined) return { login, digests };
@@ -41,15 +41,18 @@ export async function readLogin(
   return { login: joined, digests };
 }
 
-/** The text of one file of an entry; the bytes that gpg gave are overwritten before this returns. */
-export async function readText(storeRoot: string, gpg: Gpg, file: EntryName, signal: AbortSignal): Promise<string> {
-  return await decryptText(gpg, await readCiphertext(storeRoot, file), signal);
-}
-
-async function decryptText(gpg: Gpg, ciphertext: Uint8Array, signal: AbortSignal): Promise<string> {
+/** One file of an entry; the bytes that gpg gave are overwritten before this returns. */
+export async function readEntryFile(
+  storeRoot: string,
+  gpg: Gpg,
+  file: EntryName,
+  signal: AbortSignal,
+): Promise<{ text: string; digest: string }> {
+  const ciphertext = await readCiphertext(storeRoot, file);
+  const digest = createHash("sha256").update(ciphertext).digest("base64");
   const plain = await gpg.decrypt(ciphertext, signal);
   try {
-    return decode(plain);
+    return { text: decode(plain), digest };
   } finally {
     plain.fill(0);
   }

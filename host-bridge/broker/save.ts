@@ -8,6 +8,8 @@ import { composeEntry, replacePassword } from "./compose-entry.ts";
 import type { ConsentAgent } from "./consent-agent.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
 import type { EntryName } from "./entry-name.ts";
+import { siteFor } from "./fill-question.ts";
+import type { FilledSites } from "./filled-sites.ts";
 import type { Grants } from "./grants.ts";
 import { type Handles, type Held, type Page, unknownHandle } from "./handles.ts";
 import { parseLogin } from "./login.ts";
@@ -16,6 +18,7 @@ import { registrableDomain } from "./match.ts";
 import { nameNewEntry } from "./new-entry-name.ts";
 import { type GatePolicy, mayOffer, shownAs } from "./policy.ts";
 import { keepForAMoment } from "./release.ts";
+import { siteText } from "./site.ts";
 
 const DAY = 24 * 60 * 60_000;
 
@@ -26,7 +29,8 @@ interface Effects {
   consent: ConsentQueue;
   grants: Grants;
   write: ConsentAgent["write"];
-  readText: (entry: EntryName, signal: AbortSignal) => Promise<string>;
+  filled: FilledSites;
+  readEntryFile: (entry: EntryName, signal: AbortSignal) => Promise<{ text: string; digest: string }>;
 }
 
 /**
@@ -103,7 +107,7 @@ function updated(
   // It may have been another policy when the entry was offered.
   if (!mayOffer(policy(), originParts(page.origin), held.entry)) throw unknownHandle();
   if (held.releasedIn === grants.generation(gate)) return held;
-  throw new PosternError("denied", "Only a login that was filled here can be replaced.", "Fill it first, then save.");
+  throw notFilled();
 }
 
 async function planNew(
@@ -123,17 +127,23 @@ async function planNew(
 }
 
 async function planUpdate(
-  { store, readText }: Effects,
-  { entry, match }: Held,
+  { store, filled, readEntryFile }: Effects,
+  { origin, entry, match }: Held,
   password: string,
   signal: AbortSignal,
 ): Promise<Plan> {
   if (entry.companions !== undefined) throw spreadOut();
-  const before = await readText(entry.name, signal);
+  const { text: before, digest } = await readEntryFile(entry.name, signal);
+  // Another login may have been moved there since: written anew, nobody could tell any more that it was another site's.
+  if (!filled.isKnown([digest], siteText(siteFor(entry, origin)))) throw notFilled();
   const changed = (await lstat(join(store, `${entry.name}.gpg`))).mtimeMs;
   const days = Math.max(0, Math.floor((Date.now() - changed) / DAY));
   const { username } = parseLogin(before, entry.name);
   return { entry, match, text: replacePassword(before, entry.name, password), username, replaces: { days } };
+}
+
+function notFilled(): PosternError {
+  return new PosternError("denied", "Only a login that was filled here can be replaced.", "Fill it first, then save.");
 }
 
 function spreadOut(): PosternError {

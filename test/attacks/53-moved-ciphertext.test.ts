@@ -120,6 +120,21 @@ describe("attack 53: a login's file moved under the name of another site", funct
     assert.deepEqual(asked().at(-1), { by: "filled", sites: ["bank.com"] });
   });
 
+  it("between the fill of a login and its update: nothing is written that would hide where it came from", async () => {
+    await person("deny");
+    await get(BANK, "bank.com/alice");
+    using client = await greetedClient(broker.socket);
+    const handle = await known(client, EVIL, "evil.org/bob");
+    const filled = await client.ask({ id: 3, type: "get", handle, origin: EVIL, fields: ["password"] });
+    assert.deepEqual(filled.result, { password: "theirs" });
+    await plant("bank.com/alice", "evil.org/bob");
+    const bytes = await readFile(file("evil.org/bob"));
+    const reply = await client.ask({ id: 4, type: "save", origin: EVIL, update: handle, password: "new" });
+    assert.equal(codeOf(reply), "denied", JSON.stringify(reply));
+    assert.ok(broker.questions.every(({ kind }) => kind === "fill"));
+    assert.deepEqual(await readFile(file("evil.org/bob")), bytes);
+  });
+
   it("behind a reference: asked about where it points", async () => {
     await person("deny");
     await get(BANK, "bank.com/alice");
