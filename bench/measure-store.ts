@@ -37,7 +37,7 @@ const PAUSE = 50;
 export async function measureStore(subject: Subject): Promise<{ cases: Case[]; host: number; broker: number }> {
   const { rounds, programs, path, entries, key, store, gnupg, place } = subject;
   const peers = await findPeers(path, gnupg, store, PROBE.entry);
-  await using served = await serveStore({ programs, directory: place, store, gnupg, path });
+  await using served = await serveStore({ programs, directory: place, store, entries, gnupg, path });
   const empty = join(place, "empty.cjs");
   await writeFile(empty, "");
   const stopwatch = createStopwatch();

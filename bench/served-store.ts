@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { createAgentRelay } from "#consent/agent-relay.ts";
 import { type Session, serveConsent } from "#consent/consent-server.ts";
 import type { AskPerson } from "#consent/person.ts";
@@ -27,6 +28,8 @@ interface Places {
   /** For sockets and state: it must not exist. */
   directory: string;
   store: string;
+  /** How many the store has. */
+  entries: number;
   /** The user's own. */
   gnupg: string;
   /** Where programs are looked for. */
@@ -46,7 +49,7 @@ gets-a-minute = 100000
 const PATIENCE = 60_000;
 
 export async function serveStore(places: Places): Promise<ServedStore> {
-  const { programs, directory, store, gnupg, path } = places;
+  const { programs, directory, store, entries, gnupg, path } = places;
   const place = (name: string): string => join(directory, name);
   for (const name of ["", "gates", "gates/bench", "session", "state"]) await mkdir(place(name), { mode: 0o700 });
   await writeFile(place("config.toml"), CONFIG);
@@ -85,6 +88,8 @@ export async function serveStore(places: Places): Promise<ServedStore> {
   });
   await control.connected(AbortSignal.timeout(PATIENCE));
   await control.order({ type: "openGate", gate: "bench" });
+  // It answers before it has read all, which is over when anything else begins.
+  while ((await control.status()).entries < entries) await wait(100);
 
   const kept = parts.move();
   return {

@@ -83,7 +83,7 @@ export async function runBroker(
     onUnreadable: () =>
       report(audit, { type: "index", entry: ".browserpass.json", reason: "it can not be understood" }),
   });
-  const index = await openIndex(places.store, {
+  const index = openIndex(places.store, {
     signal,
     onSkipped: (entry, reason) => report(audit, { type: "index", entry, reason }),
     onChange: gathered(CHANGE_SPAN, (names) => {
@@ -155,7 +155,10 @@ export async function runBroker(
       filled,
       readEntryFile: (entry, aborted) => readEntryFile(places.store, gpg, entry, aborted),
     });
-    const find = (page: OriginParts): Match[] => getReady(candidates(page));
+    const find = async (page: OriginParts): Promise<Match[]> => {
+      await index.look(page, settings.aliases());
+      return getReady(candidates(page));
+    };
     const shared = { gate: name, policy, limits, audit, release, pick, save, now, candidates: find };
     const gate = await openGate(socket, locks.stateOf(name), shared, () => onBrowserLock(name));
     gates.set(name, gate);

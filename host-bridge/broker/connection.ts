@@ -42,8 +42,8 @@ export interface GateEnd {
   policy: () => GatePolicy;
   limits: Limits;
   audit: Audit;
-  /** The entries that a page may be offered, best first. */
-  candidates: (page: ReturnType<typeof originParts>) => readonly Match[];
+  /** The entries that a page may be offered, best first; right after the start, once those that may be have been read. */
+  candidates: (page: ReturnType<typeof originParts>) => Promise<readonly Match[]>;
   release: Release;
   pick: PickEntry;
   save: SaveLogin;
@@ -138,7 +138,8 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
     const page = pageOf(request);
     const either = AbortSignal.any([signal, end.whileReady()]);
     await refusing({ type: "find", ...page }, () => end.limits.countFind(page.origin, either));
-    const matches = end.candidates(originParts(page.origin));
+    const matches = await end.candidates(originParts(page.origin));
+    either.throwIfAborted();
     const realm = request.use === "http-auth" ? { realm: request.realm ?? "" } : {};
     const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({
       handle: handles.mint({ ...page, entry, match, ...realm }),

@@ -15,11 +15,11 @@ export type WatchDirectory = (path: string, options: { persistent: false }) => F
 export function watchDirectory(watch: WatchDirectory, path: string, onName: (name: string | undefined) => void): Watch {
   try {
     const watcher = watch(path, { persistent: false });
-    watcher.on("error", () => onName(undefined));
-    watcher.on("change", (event, name) => {
+    const onEvent = (event: unknown, name?: unknown): void => {
       // The other event is for what a file holds.
-      if (event === "rename") onName(typeof name === "string" ? name : undefined);
-    });
+      if (event !== "change") onName(typeof name === "string" ? name : undefined);
+    };
+    watcher.on("error", onEvent).on("change", onEvent);
     return { watcher, isShort: false };
   } catch (error) {
     return {

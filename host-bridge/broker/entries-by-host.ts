@@ -1,7 +1,7 @@
 import type { OriginParts } from "#protocol/origin.ts";
 import { type Companions, foldCompanions, siteOfFile } from "./companions.ts";
 import type { EntryName } from "./entry-name.ts";
-import { type Aliases, type MatchKind, aliasHosts, hostAndParents, matchEntry } from "./match.ts";
+import { type Aliases, type MatchKind, hostsFor, matchEntry } from "./match.ts";
 import type { Site } from "./site.ts";
 
 export interface IndexedEntry {
@@ -20,34 +20,38 @@ export interface Match {
 
 export interface EntriesByHost {
   add(name: EntryName): void;
-  remove(name: EntryName): void;
+  remove(names: ReadonlySet<EntryName>): void;
   /** Entries for a page, best first: found by a few look-ups, however many entries there are. */
   candidates(page: OriginParts, aliases: Aliases): Match[];
 }
 
-/** The entries whose name tells a site. */
+const FEW = 8;
+
+/** The entries whose name tells a site. Only names are kept, as there may be many; the rest is read from them. */
 export function createEntriesByHost(): EntriesByHost {
-  const byHost = new Map<string, Map<EntryName, IndexedEntry>>();
+  const byHost = new Map<string, EntryName[]>();
 
   function add(name: EntryName): void {
-    const { site, username, label } = siteOfFile(name);
+    const { site } = siteOfFile(name);
     if (site === undefined) return;
-    const entries = byHost.get(site.host) ?? new Map<EntryName, IndexedEntry>();
-    entries.set(name, { name, site, ...(username !== undefined && { username }), label });
-    byHost.set(site.host, entries);
+    const names = byHost.get(site.host) ?? [];
+    // An array that grows by itself takes room for sixteen more, and most hosts have two.
+    if (names.length < FEW) byHost.set(site.host, [...names, name]);
+    else names.push(name);
   }
 
-  function remove(name: EntryName): void {
-    const { site } = siteOfFile(name);
-    const entries = site && byHost.get(site.host);
-    entries?.delete(name);
-    if (entries?.size === 0 && site !== undefined) byHost.delete(site.host);
+  function remove(gone: ReadonlySet<EntryName>): void {
+    const hosts = new Set([...gone].map((name) => siteOfFile(name).site?.host ?? ""));
+    for (const host of hosts) {
+      const left = (byHost.get(host) ?? []).filter((name) => !gone.has(name));
+      if (left.length > 0) byHost.set(host, left);
+      else byHost.delete(host);
+    }
   }
 
   function candidates(page: OriginParts, aliases: Aliases): Match[] {
-    const hosts = new Set([page.host, ...aliasHosts(page.host, aliases)].flatMap(hostAndParents));
-    const entries = [...hosts].flatMap((host) => [...(byHost.get(host)?.values() ?? [])]);
-    const matches = foldCompanions(entries).flatMap((entry) => {
+    const names = hostsFor(page, aliases).flatMap((host) => byHost.get(host) ?? []);
+    const matches = foldCompanions(names.flatMap(indexed)).flatMap((entry) => {
       const match = matchEntry(page, entry.site, aliases);
       return match === undefined ? [] : [{ entry, match }];
     });
@@ -55,6 +59,11 @@ export function createEntriesByHost(): EntriesByHost {
   }
 
   return { add, remove, candidates };
+}
+
+function indexed(name: EntryName): IndexedEntry[] {
+  const { site, username, label } = siteOfFile(name);
+  return site === undefined ? [] : [{ name, site, ...(username !== undefined && { username }), label }];
 }
 
 const RANK: Record<MatchKind, number> = { exact: 0, parent: 1, alias: 2 };

@@ -1,5 +1,6 @@
 import { getDomain } from "tldts";
 import type { OriginParts } from "#protocol/origin.ts";
+import { remember } from "./remember.ts";
 import type { Site } from "./site.ts";
 
 export type MatchKind = "exact" | "parent" | "alias";
@@ -21,6 +22,11 @@ export function matchSite(page: OriginParts, site: Site): "exact" | "parent" | u
   return hostAndParents(page.host).includes(site.host) ? "parent" : undefined;
 }
 
+/** Every host whose entries a page may have, those of aliases included. */
+export function hostsFor(page: OriginParts, aliases: Aliases): string[] {
+  return [...new Set([page.host, ...aliasHosts(page.host, aliases)].flatMap(hostAndParents))];
+}
+
 /** Every host whose entries a page at `host` may have, nearest first, without those of aliases. */
 export function hostAndParents(host: string): string[] {
   const labels = host.split(".");
@@ -29,11 +35,11 @@ export function hostAndParents(host: string): string[] {
 }
 
 /** The hosts that configuration lends to this one or to a parent of it. */
-export function aliasHosts(host: string, aliases: Aliases): string[] {
+function aliasHosts(host: string, aliases: Aliases): string[] {
   return hostAndParents(host).flatMap((each) => aliases.get(each) ?? []);
 }
 
 /** One label more than the public suffix, private suffixes included; the host itself when it has none, as an address. */
-export function registrableDomain(host: string): string {
+export const registrableDomain = remember((host) => {
   return getDomain(host, { allowPrivateDomains: true, extractHostname: false, validateHostname: false }) ?? host;
-}
+});

@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 import { parse } from "tldts";
 import type { EntryName } from "./entry-name.ts";
+import { remember } from "./remember.ts";
 
 /** What an entry is for. */
 export interface Site {
@@ -42,20 +43,26 @@ export function siteOfEntry(name: EntryName): SiteOfEntry {
   return { site: folderSite, username: leaf, label: [...parts.slice(depth), leaf].join("/") };
 }
 
+/** The host of whatever lies in a folder and is nobody else's; undefined: it may be anyone's. */
+export function hostOfFolder(path: string): string | undefined {
+  const sites = path.split("/").map(parseSite);
+  return sites.findLast((site) => site !== undefined)?.host;
+}
+
 /** The site as people write it. */
 export function siteText({ host, port }: Site): string {
   return port === undefined ? host : `${host}:${port}`;
 }
 
 /** `host` or `host:port`; undefined for what is no host name that the Public Suffix List knows, nor an address. */
-export function parseSite(text: string): Site | undefined {
+export const parseSite = remember((text): Readonly<Site> | undefined => {
   const whole = parseHost(text);
   if (whole !== undefined) return { host: whole };
   const [, hostText = "", portText = ""] = /^(.+):([1-9]\d{0,4})$/.exec(text) ?? [];
   const host = hostText.includes(":") && !hostText.startsWith("[") ? undefined : parseHost(hostText);
   const port = Number(portText);
   return host === undefined || port > 65_535 ? undefined : { host, port };
-}
+});
 
 /** A user name, if any, before the last `@`. */
 function parseUserAtSite(text: string): { username?: string; site?: Site | undefined } {

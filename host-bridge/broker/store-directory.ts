@@ -5,16 +5,21 @@ import { type EntryName, inertText, parseEntryName } from "./entry-name.ts";
 
 /** What one directory of the store holds. Paths are relative to the store's root. */
 export interface Directory {
-  entries: Set<EntryName>;
-  folders: Set<string>;
+  entries: readonly EntryName[];
+  folders: ReadonlySet<string>;
   /** What looks like an entry or a folder and is none to us, shown inert, with the reason. */
-  skipped: Map<string, string>;
+  skipped: ReadonlyMap<string, string>;
   /** Which directory it was, where links lead to. */
-  realPath: string;
   identity: string;
   /** Another one after every change of names; undefined when the last change is too new to be sure of that. */
   stamp: bigint | undefined;
 }
+
+export type ReadDirectory = (root: string, path: string) => Promise<Directory>;
+
+/** Most directories have neither, and there may be many. */
+const NO_FOLDERS: ReadonlySet<string> = new Set();
+const NONE_SKIPPED: ReadonlyMap<string, string> = new Map();
 
 const SUFFIX = ".gpg";
 /** The coarsest clock of a file system, FAT's, in milliseconds: two changes within a tick look like one. */
@@ -32,18 +37,26 @@ export async function readDirectory(root: string, path: string): Promise<Directo
   const { dev, ino, mtimeMs, mtimeNs } = await stat(realPath, { bigint: true });
   const isSettled = Date.now() - Number(mtimeMs) > CLOCK_TICK;
   const stamp = isSettled ? mtimeNs : undefined;
-  const directory: Directory = {
-    entries: new Set(),
-    folders: new Set(),
-    skipped: new Map(),
-    realPath,
+  const found: Found = { realRoot, realPath, path, entries: [], folders: new Set(), skipped: new Map() };
+  for (const child of await readdir(realPath, { withFileTypes: true, encoding: "buffer" })) await take(found, child);
+  const { entries, folders, skipped } = found;
+  return {
+    // Without the room that an array keeps for more: there may be many directories.
+    entries: [...entries],
+    folders: folders.size > 0 ? folders : NO_FOLDERS,
+    skipped: skipped.size > 0 ? skipped : NONE_SKIPPED,
     identity: `${dev}.${ino}`,
     stamp,
   };
-  for (const child of await readdir(realPath, { withFileTypes: true, encoding: "buffer" })) {
-    await take(directory, realRoot, path, child);
-  }
-  return directory;
+}
+
+interface Found {
+  realRoot: string;
+  realPath: string;
+  path: string;
+  entries: EntryName[];
+  folders: Set<string>;
+  skipped: Map<string, string>;
 }
 
 /** Whether another directory stands at the path now, or this one may hold other names. */
@@ -59,35 +72,34 @@ export async function hasChanged(root: string, path: string, directory: Director
 
 /** A folder that is known and not gone into. */
 export function refusedDirectory(path: string, reason: string): Directory {
-  return {
-    entries: new Set(),
-    folders: new Set(),
-    skipped: new Map([[inertText(path), reason]]),
-    realPath: "",
-    identity: "",
-    stamp: undefined,
-  };
+  const skipped = new Map([[inertText(path), reason]]);
+  return { entries: [], folders: NO_FOLDERS, skipped, identity: "", stamp: undefined };
 }
 
-async function take(directory: Directory, realRoot: string, path: string, child: Dirent<Buffer>): Promise<void> {
+async function take(found: Found, child: Dirent<Buffer>): Promise<void> {
   const text = child.name.toString();
   if (text.startsWith(".")) return;
-  const shown = join(path, text);
-  const skip = (reason: string): void => void directory.skipped.set(inertText(shown), reason);
+  const shown = below(found.path, text);
+  const skip = (reason: string): void => void found.skipped.set(inertText(shown), reason);
   // A name that is not UTF-8 could not be opened by the text that it reads as.
   if (!Buffer.from(text).equals(child.name)) return skip("its name is not UTF-8");
 
-  const kind = await kindOf(realRoot, directory.realPath, text, child);
+  const kind = await kindOf(found.realRoot, found.realPath, text, child);
   if (kind === "folder") {
     if (parseEntryName(shown) === undefined) skip("its name is unsound");
-    else directory.folders.add(shown);
+    else found.folders.add(shown);
   } else if (kind !== "file") {
     if (text.endsWith(SUFFIX) || child.isSymbolicLink()) skip(kind);
   } else if (text.endsWith(SUFFIX)) {
-    const name = parseEntryName(shown.slice(0, -SUFFIX.length));
+    // Not cut from the other, which would be kept with it.
+    const name = parseEntryName(below(found.path, text.slice(0, -SUFFIX.length)));
     if (name === undefined) skip("its name is unsound");
-    else directory.entries.add(name);
+    else found.entries.push(name);
   }
+}
+
+function below(path: string, name: string): string {
+  return path === "" ? name : `${path}/${name}`;
 }
 
 /** `file`, `folder`, or why it is neither. Links are followed within the store. */

@@ -131,7 +131,8 @@ describe("attack 17: look-alike origins", () => {
       await writeFile(join(directory.path, `${entry}.gpg`), "");
     }
     const nothing = (): void => undefined;
-    index = await openIndex(directory.path, { signal: stop.signal, onSkipped: nothing, onChange: nothing });
+    index = openIndex(directory.path, { signal: stop.signal, onSkipped: nothing, onChange: nothing });
+    await index.settled();
     assert.equal(index.size, ENTRIES.length);
   });
   after(async () => {

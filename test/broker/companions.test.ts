@@ -11,7 +11,7 @@ function offered(names: string[], origin = "https://example.com"): unknown[] {
     assert(parsed);
     index.add(parsed);
     // What is taken out is gone, and may come back.
-    index.remove(parsed);
+    index.remove(new Set([parsed]));
     assert.deepEqual(index.candidates(originParts(parseOrigin(origin)), new Map()).length, 0);
   }
   for (const name of names) index.add(parseEntryName(name) ?? assert.fail());

@@ -44,12 +44,14 @@ describe("the store's index", function () {
   }
 
   async function open(root = store, watching?: WatchDirectory): Promise<StoreIndex> {
-    return await openIndex(root, {
+    const index = openIndex(root, {
       signal: stop.signal,
       onSkipped: (path, reason) => skipped.push([path, reason]),
       onChange: () => (changes += 1),
       ...(watching !== undefined && { watch: watching }),
     });
+    await index.settled();
+    return index;
   }
 
   describe("finds", () => {
