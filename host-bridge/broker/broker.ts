@@ -95,7 +95,7 @@ export async function runBroker(
   const grants = createGrants(now);
   const agent = createConsentAgent(join(places.session, "consent.sock"), () => grants.forget(), signal);
   const consent = createConsentQueue({ ask: agent.ask, onFlood, now });
-  const limitsOf = createLimitsByGate({ settings, consent, agent, audit, state: places.state, now });
+  const limitsByGate = createLimitsByGate({ settings, consent, agent, audit, state: places.state, now });
 
   function onFlood(gate: string): void {
     report(audit, { gate, type: "flood", reason: "locked after too many questions" });
@@ -132,7 +132,7 @@ export async function runBroker(
     const policy = (): GatePolicy => settings.policyOf(name);
     const candidates = (page: OriginParts): Match[] =>
       index.candidates(page, settings.aliases()).filter(({ entry }) => mayOffer(policy(), page, entry));
-    const limits = await limitsOf(name);
+    const limits = await limitsByGate.of(name);
     const release = createRelease({
       gate: name,
       policy,
@@ -194,6 +194,7 @@ export async function runBroker(
 
   function unlock(name?: string): void {
     locks.unlock(name);
+    limitsByGate.askAgain(name);
     takeStates();
   }
 

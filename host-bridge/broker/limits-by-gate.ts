@@ -19,11 +19,17 @@ interface Effects {
 }
 
 /** The limits of every gate. They outlive it: closing and opening it is no way to more. */
-export function createLimitsByGate(effects: Effects): (gate: string) => Promise<Limits> {
+export interface LimitsByGate {
+  of(gate: string): Promise<Limits>;
+  /** Forgets what was said no to, of one gate or of all. */
+  askAgain(gate?: string): void;
+}
+
+export function createLimitsByGate(effects: Effects): LimitsByGate {
   const { settings, consent, agent, audit, state, now } = effects;
   const opened = new Map<string, Limits>();
 
-  return async (gate) => {
+  async function of(gate: string): Promise<Limits> {
     const known = opened.get(gate);
     if (known !== undefined) return known;
     const limits = await openLimits({
@@ -40,5 +46,11 @@ export function createLimitsByGate(effects: Effects): (gate: string) => Promise<
     });
     opened.set(gate, limits);
     return limits;
-  };
+  }
+
+  function askAgain(gate?: string): void {
+    for (const [name, limits] of opened) if (gate === undefined || name === gate) limits.askAgain();
+  }
+
+  return { of, askAgain };
 }

@@ -23,6 +23,8 @@ export interface Limits {
   countPick(): void;
   /** This gate was approved for the page's domain. */
   approve(origin: Origin): void;
+  /** Forgets what was said no to: a person wants to be asked again. */
+  askAgain(): void;
 }
 
 interface Effects {
@@ -72,7 +74,7 @@ export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, n
     if (!told.has(span)) onFull(span);
     told.add(span);
     const { consent, limits } = policy();
-    if (isAsking || refused.has(span) || consent === "unattended") throw fullError(span);
+    if (isAsking || refused.has(span) || consent === "unattended") throw fullError(span, gate);
     isAsking = true;
     try {
       const domains = span === "day" ? limits.domainsADay : limits.domainsAMinute;
@@ -81,7 +83,7 @@ export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, n
       const code = error instanceof PosternError ? error.code : "internal";
       if (code === "cancelled" || code === "locked") throw error;
       if (code !== "no_consent_agent") refused.add(span);
-      throw fullError(span);
+      throw fullError(span, gate);
     } finally {
       isAsking = false;
     }
@@ -110,6 +112,7 @@ export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, n
       "This browser has asked for many choices in a short time.",
     ),
     approve,
+    askAgain: () => refused.clear(),
   };
 }
 
@@ -117,11 +120,12 @@ function domainOf(origin: Origin): string {
   return registrableDomain(originParts(origin).host);
 }
 
-function fullError(span: Span): PosternError {
-  if (span === "day") return limited("This browser has looked up many sites today.", "a day");
-  return limited("This browser has looked up many sites in a short time.");
+function fullError(span: Span, gate: string): PosternError {
+  if (span === "minute") return limited("This browser has looked up many sites in a short time.");
+  const hint = `Wait a day; or be asked whether it may go on, after: postern unlock ${gate}`;
+  return new PosternError("rate_limited", "This browser has looked up many sites today.", hint);
 }
 
-function limited(message: string, span = "a minute"): PosternError {
-  return new PosternError("rate_limited", message, `Wait ${span}, then try again.`);
+function limited(message: string): PosternError {
+  return new PosternError("rate_limited", message, "Wait a minute, then try again.");
 }

@@ -53,6 +53,15 @@ describe("attack 50: a page that redirects through 300 domains to use up what th
     assert.equal(await look("https://more.com"), "rate_limited");
   });
 
+  it("is undone by the person who comes back to it, with an unlock and a yes", async () => {
+    await broker.person(async () => "timeout");
+    await useUp();
+    await broker.person(async () => "once");
+    assert.equal(await look("https://other.org"), "rate_limited");
+    await broker.control.order({ type: "unlock", gate: "test" });
+    assert.equal(await look("https://other.org"), "other.org");
+  });
+
   it("costs the person one answer to look up another site", async () => {
     await broker.person(undefined);
     await useUp();

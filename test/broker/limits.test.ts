@@ -75,7 +75,10 @@ describe("what one gate may ask for", () => {
 
   it("looks up 300 sites a day", async () => {
     for (let first = 0; first < 300; first += 20, now += MINUTE) await fill(first, 20);
-    await assert.rejects(find("more"), { ...limited, hint: "Wait a day, then try again." });
+    await assert.rejects(find("more"), {
+      ...limited,
+      hint: "Wait a day; or be asked whether it may go on, after: postern unlock test",
+    });
     await find("site3");
     now += DAY;
     await find("more");
@@ -208,6 +211,19 @@ describe("what one gate may ask for", () => {
       questions.map(({ span }) => span),
       ["day"],
     );
+  });
+
+  it("asks again for the day once a person has unlocked the gate", async () => {
+    person = async () => {
+      throw new PosternError("timeout", "Nobody.");
+    };
+    for (let first = 0; first < 300; first += 20, now += MINUTE) await fill(first, 20);
+    await assert.rejects(find("more"), limited);
+    person = async () => "once";
+    await assert.rejects(find("more"), limited);
+    limits.askAgain();
+    await find("more");
+    assert.equal(questions.length, 2);
   });
 
   it("refuses what comes while the question stands, without another one", async () => {

@@ -14,6 +14,7 @@ const limits: Limits = {
   countGet: () => undefined,
   countPick: () => undefined,
   approve: () => undefined,
+  askAgain: () => undefined,
 };
 
 describe("a release on a handle", () => {
