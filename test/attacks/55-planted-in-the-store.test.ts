@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { access, mkdir, readdir, symlink } from "node:fs/promises";
+import { access, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { keepInGit } from "#test/harness/git-store.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
@@ -50,6 +50,24 @@ describe("attack 55: a broken vault plants a hook, a configuration or a .gpg-id 
     assert.deepEqual(await readdir(store.store, { recursive: true }), before);
     await session.write(newLogin("sound"), "secret\nlogin: sound\n");
     await assert.rejects(access(join(store.home, "MARKER")));
+  });
+
+  it("is not run from a folder that whoever can push has made a repository of", async () => {
+    const folder = join(store.store, "planted.com");
+    for (const name of ["objects", "refs"]) await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, "HEAD"), "ref: refs/heads/main\n");
+    const marker = join(store.home, "MARKER");
+    const core = [
+      "repositoryformatversion = 0",
+      "bare = false",
+      "worktree = ..",
+      `fsmonitor = "touch ${marker}; false"`,
+    ];
+    await writeFile(join(folder, "config"), `[core]\n\t${core.join("\n\t")}\n`);
+    const question = { ...newLogin("alice"), entry: "planted.com/alice" };
+    const outcome = await session.write(question, "secret\nlogin: alice\n").catch(String);
+    await assert.rejects(access(marker));
+    assert.match(JSON.stringify(outcome), /git did not take it/);
   });
 
   it("is not led out of the store by a link", async () => {

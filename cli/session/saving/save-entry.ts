@@ -86,7 +86,7 @@ export async function createWriter(
         await putBack(before);
         throw notWritten();
       }
-      if ((await isCommitted(path, ofPass)) ?? wentWell) return;
+      if ((await isCommitted(store, path, ofPass)) ?? wentWell) return;
     }
     throw new PosternError(
       "internal",
@@ -110,6 +110,11 @@ function passEnvironment(store: string, environment: Record<string, string>): Re
     GIT_CEILING_DIRECTORIES: `${store}/..`,
     // Names in the store are no patterns.
     GIT_LITERAL_PATHSPECS: "1",
+    // A folder of the store that looks like a repository is none, and no configuration of git's: it could name programs,
+    // and whoever can push can have made it.
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "safe.bareRepository",
+    GIT_CONFIG_VALUE_0: "explicit",
   };
 }
 

@@ -6,12 +6,22 @@ import { execa } from "execa";
 const STALE_AFTER = 60_000;
 
 /**
- * Whether git keeps the file as it is now; undefined where the store is not in git's care.
+ * Whether git keeps the file as it is now; undefined where the store is not in git's care, neither all of it nor the
+ * file's folder.
  * @param environment as pass's own
  */
-export async function isCommitted(file: string, environment: Record<string, string>): Promise<boolean | undefined> {
+export async function isCommitted(
+  store: string,
+  file: string,
+  environment: Record<string, string>,
+): Promise<boolean | undefined> {
   const git = gitIn(dirname(file), environment);
-  if ((await git("rev-parse", "--is-inside-work-tree")) !== "true") return undefined;
+  const isInGit = await git("rev-parse", "--is-inside-work-tree");
+  if (isInGit !== "true") {
+    // A folder that git takes for something else is not kept by the store's either.
+    const isStoreInGit = await gitIn(store, environment)("rev-parse", "--is-inside-work-tree");
+    return isStoreInGit === "true" ? false : undefined;
+  }
   const kept = await git("rev-parse", "--verify", "--quiet", `HEAD:./${basename(file)}`);
   return kept !== "" && kept === (await git("hash-object", "--", basename(file)));
 }
