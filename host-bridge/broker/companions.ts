@@ -1,6 +1,6 @@
 import { OTP_KEYS, PASSWORD_KEYS, USER_KEYS } from "#protocol/login-keys.ts";
 import { type EntryName, parseEntryName } from "./entry-name.ts";
-import type { IndexedEntry } from "./entries-by-host.ts";
+import type { HeldEntry } from "./handles.ts";
 import { type SiteOfEntry, siteOfEntry } from "./site.ts";
 
 /** The other files of an entry that lies in several, as passff writes them. */
@@ -34,34 +34,40 @@ export function isOfPart(name: EntryName): boolean {
 /**
  * Makes one entry of those that belong together: `name` with `name.meta`; a folder's `password` with its `login` and
  * `totp`. Without a password beside them, those names are names like others.
- * @param entries all that the hosts of a page have
+ * @param entries all that the hosts of a page have, or that a gate sees
  */
-export function foldCompanions(entries: readonly IndexedEntry[]): IndexedEntry[] {
+export function foldCompanions<Entry extends HeldEntry>(entries: readonly Entry[]): Entry[] {
   const names = new Map<string, EntryName>(entries.map(({ name }) => [name, name]));
   const parts = new Map(entries.map(({ name }) => [parted(name).join("/"), name]));
   const beside = (folder: string, keys: readonly string[]): EntryName | undefined =>
     parts.get(`${folder}/${keys.find((key) => parts.has(`${folder}/${key}`))}`);
 
-  function fold(entry: IndexedEntry): IndexedEntry[] {
-    const { name } = entry;
-    const isOfNothing = siteOfEntry(name).site === undefined;
-    if (name.endsWith(META) && (isOfNothing || names.has(name.slice(0, -META.length)))) return [];
+  function fold(entry: Entry): Entry[] {
+    const { name, site } = entry;
+    if (name.endsWith(META)) {
+      const isOfOther = names.has(name.slice(0, -META.length));
+      // One that has its site from what it belongs to, and that is not there.
+      const isOfNothing = site !== undefined && siteOfEntry(name).site === undefined;
+      if (isOfOther || isOfNothing) return [];
+    }
     const meta = names.get(`${name}${META}`);
     if (meta !== undefined) return [{ ...entry, companions: { title: name, meta } }];
     return foldFolder(entry);
   }
 
-  function foldFolder(entry: IndexedEntry): IndexedEntry[] {
+  function foldFolder(entry: Entry): Entry[] {
     const [folder, leaf] = parted(entry.name);
     const title = PARTS.has(leaf) ? parseEntryName(folder) : undefined;
     const password = beside(folder, PASSWORD_KEYS);
     if (title === undefined || password === undefined) return [entry];
     const { site, username, label } = siteOfEntry(title);
-    if (site?.host !== entry.site.host) return [entry];
+    if (site?.host !== entry.site?.host) return [entry];
     if (password !== entry.name) return [];
     const [user, otp] = [beside(folder, USER_KEYS), beside(folder, OTP_KEYS)];
     const companions = { title, ...(user && { username: user }), ...(otp && { otp }) };
-    return [{ name: entry.name, site: entry.site, ...(username !== undefined && { username }), label, companions }];
+    const folded = { ...entry, label, companions };
+    delete folded.username;
+    return [username === undefined ? folded : { ...folded, username }];
   }
 
   return entries.flatMap(fold);

@@ -4,7 +4,6 @@ import { originParts } from "#protocol/origin.ts";
 import { foldCompanions, siteOfFile } from "./companions.ts";
 import type { ConsentAgent } from "./consent-agent.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
-import type { IndexedEntry } from "./entries-by-host.ts";
 import type { EntryName } from "./entry-name.ts";
 import type { HeldEntry, Handles, Page } from "./handles.ts";
 import type { Limits } from "./limits.ts";
@@ -55,12 +54,8 @@ export function createPick({ gate, policy, limits, consent, names, choose }: Eff
 
 /** By name. Those without a site as well, which no page finds by itself. */
 function foldNames(names: ReadonlySet<EntryName>): HeldEntry[] {
-  const read = [...names].map((name) => ({ name, ...siteOfFile(name) }));
-  const sited = read.flatMap((entry): IndexedEntry[] =>
-    entry.site === undefined ? [] : [{ ...entry, site: entry.site }],
-  );
-  const others = read.filter((entry) => entry.site === undefined).map(({ name, label }) => ({ name, label }));
-  return [...foldCompanions(sited), ...others].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = [...names].map((name): HeldEntry => ({ name, ...siteOfFile(name) }));
+  return foldCompanions(entries).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function nothing(): PosternError {

@@ -13,6 +13,8 @@ const ENTRIES = {
   "work/bank.com/alice": "secret-of-bank\n",
   "work/wifi at home": "secret-of-wifi\n",
   "work/example.com": "own\n",
+  "work/shop/login": "alice\n",
+  "work/shop/password": "secret-of-shop\n",
   "private/bank.com/alice": "secret-of-private\n",
 };
 
@@ -48,7 +50,7 @@ describe("pick", function () {
     const { result } = await ask({ type: "pick", origin: ORIGIN });
     assert.partialDeepStrictEqual(result, { entry: { label: "bank.com/alice", username: "alice", match: "picked" } });
     const lines = await readFile(join(folder.path, "lines"), "utf8");
-    assert.equal(lines, "work/bank.com/alice\nwork/example.com\nwork/wifi at home\n");
+    assert.equal(lines, "work/bank.com/alice\nwork/example.com\nwork/shop/password\nwork/wifi at home\n");
     assert.match(
       await readFile(join(folder.path, "asked"), "utf8"),
       /^-i -l 20 -p https:\/\/example\.com \(test\): $/m,
@@ -67,14 +69,13 @@ describe("pick", function () {
     assert.partialDeepStrictEqual(broker.questions, [{ origin: ORIGIN, site: "bank.com", match: "picked" }]);
   });
 
-  it("offers what names no site as well", async () => {
-    await choosing("work/wifi at home\n");
+  it("offers what names no site as well, once for all the files it lies in", async () => {
+    await choosing("work/shop/password\n");
     const { result } = await ask({ type: "pick", origin: ORIGIN });
-    assert.partialDeepStrictEqual(result, { entry: { label: "wifi at home" } });
+    assert.partialDeepStrictEqual(result, { entry: { label: "shop" } });
     const [, handle = ""] = /"handle":"([\w-]{22})"/.exec(JSON.stringify(result)) ?? [];
-    assert.deepEqual((await ask({ type: "get", handle, origin: ORIGIN, fields: ["password"] })).result, {
-      password: "secret-of-wifi",
-    });
+    const reply = await ask({ type: "get", handle, origin: ORIGIN, fields: ["username", "password"] });
+    assert.deepEqual(reply.result, { username: "alice", password: "secret-of-shop" });
     assert.partialDeepStrictEqual(broker.questions.at(-1), { site: "", match: "picked" });
   });
 
