@@ -31,6 +31,7 @@ export async function testCommand(control?: BrokerControl): Promise<TestCommand>
   if (control !== undefined) parts.use(await standIn(join(runtime, "session.sock"), control));
   const environment = { PATH: process.env.PATH ?? "", HOME: home, XDG_RUNTIME_DIR: join(home, "run"), TZ: "UTC" };
 
+  const running = parts.use(new AsyncDisposableStack());
   const start: TestCommand["start"] = (...parameters) => {
     const child = spawn(process.execPath, [PROGRAM, ...parameters], {
       env: environment,
@@ -41,6 +42,8 @@ export async function testCommand(control?: BrokerControl): Promise<TestCommand>
     child.stdout.on("data", (piece: Buffer) => (stdout += piece.toString()));
     child.stderr.on("data", (piece: Buffer) => (stderr += piece.toString()));
     const written = (): Omit<Run, "exitCode"> => ({ stdout, stderr });
+    // Also where the test failed before its end.
+    running.defer(() => void child.kill("SIGKILL"));
     const ended = once(child, "close").then(([exitCode]) => ({ exitCode, ...written() }));
     return { child, written, ended };
   };
