@@ -70,6 +70,18 @@ describe("consent through pinentry-curses on a terminal", function () {
     assert.doesNotMatch(terminal.screen(), /minutes/);
   });
 
+  it("asks whether a browser may go on with a button that says so, and with no minutes", async () => {
+    const { gate, origin, registrableDomain } = QUESTION;
+    const question = { kind: "limit", gate, origin, registrableDomain, domains: 20, span: "day" } as const;
+    const ask = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" });
+    const answer = ask(question, never);
+    await eventually("the prompt", () => terminal.screen().includes("<Go on>"));
+    terminal.type("\r");
+    assert.equal(await answer, "once");
+    assert.match(terminal.screen(), /20 within a day/);
+    assert.doesNotMatch(terminal.screen(), /Allow|minutes/);
+  });
+
   it("shows a long name in letters of several bytes", async () => {
     const entry = `${"Личные кабинеты/".repeat(12)}example.com`;
     assert.equal(await answerWith("\r", { ...QUESTION, entry }), "once");
