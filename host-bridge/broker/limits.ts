@@ -90,7 +90,9 @@ export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, n
   }
 
   function approve(origin: Origin): void {
-    lookups.approve(domainOf(origin));
+    const domain = domainOf(origin);
+    if (lookups.isApproved(domain)) return;
+    lookups.approve(domain);
     // Not to know it later is the narrower of the two.
     file.write(lookups.kept()).catch(() => undefined);
   }

@@ -1,5 +1,4 @@
 import type { Readable, Writable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { type Endianness, createFrameDecoder, encodeFrame } from "#wire/frame.ts";
 
 interface Direction {
@@ -12,19 +11,26 @@ interface Direction {
 }
 
 /**
- * Carries whole frames from one side to the other until the first side ends, opening none of them.
- * @throws PosternError `bad_frame` for a length that may not be
+ * Carries whole frames from one side to the other until the first side ends, opening none of them. By events: a pipeline
+ * takes a tenth of the time of a look-up.
+ * @throws PosternError `bad_frame` for a length that may not be; Error when a side goes away
  */
-export async function relayFrames({ from, to, limit, inOrder, outOrder }: Direction): Promise<void> {
+export function relayFrames({ from, to, limit, inOrder, outOrder }: Direction): Promise<void> {
   const decoder = createFrameDecoder(limit, inOrder);
-  await pipeline(
-    from,
-    async function* (pieces: AsyncIterable<Uint8Array>) {
-      for await (const piece of pieces) {
-        for (const frame of decoder.push(piece)) yield encodeFrame(frame, outOrder);
-      }
-    },
-    to,
-    { end: false },
-  );
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const fail = (error?: unknown): void => {
+    from.pause();
+    reject(error instanceof Error ? error : new Error("a side has gone away"));
+  };
+  from.on("data", (piece: Uint8Array) => {
+    try {
+      for (const frame of decoder.push(piece)) if (!to.write(encodeFrame(frame, outOrder))) from.pause();
+    } catch (error) {
+      fail(error);
+    }
+  });
+  to.on("drain", () => from.resume());
+  from.once("end", resolve);
+  for (const side of [from, to]) side.once("error", fail).once("close", fail);
+  return promise;
 }

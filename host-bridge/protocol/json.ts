@@ -1,5 +1,6 @@
 import { PosternError } from "./error.ts";
 
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Deeper than any message of ours by far. */
 const MAX_DEPTH = 32;
 
@@ -20,7 +21,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw badFrame("is not UTF-8");
   }
