@@ -139,8 +139,6 @@ describe("postern log", function () {
     assertExplained(await postern.run("log"), /is not a file of yours/, /ls -l /);
     await rm(path);
     await writeFile(path, line("a"));
-    // Only root can give a file away.
-    if (process.getuid?.() !== 0) return;
     await chown(path, 65_532, 65_532);
     assertExplained(await postern.run("log"), /is not a file of yours/, /ls -l /);
   });
