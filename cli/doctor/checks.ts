@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { execa } from "execa";
-import { connectEngine } from "#container/engine.ts";
 import { PosternError } from "#protocol/error.ts";
 import { readConfiguration } from "#wire/config.ts";
 import type { Context } from "../context.ts";
@@ -12,6 +11,7 @@ import { gpgEnvironment } from "../session/world.ts";
 import { ownTerminal } from "../terminal.ts";
 import { displayOf } from "../commands/up-target.ts";
 import { checkDisplay } from "./display.ts";
+import { checkEngine } from "./engine.ts";
 import { checkInstalled } from "./installed.ts";
 import { checkSockets } from "./sockets.ts";
 
@@ -28,7 +28,7 @@ export function checksFor(context: Context, store: string): Check[] {
   const display = displayOf(environment);
   const gnupg = gpgEnvironment(context, environment.GNUPGHOME);
   return [
-    { name: "engine", look: async () => `answers, version ${await engineVersion(environment)}` },
+    { name: "engine", look: async () => await checkEngine(context) },
     { name: "pass", look: async () => await passVersion(environment) },
     {
       name: "store",
@@ -66,11 +66,6 @@ export function checksFor(context: Context, store: string): Check[] {
     { name: "install", look: async () => await checkInstalled(context) },
     { name: "sockets", look: async () => await checkSockets(places, uid) },
   ];
-}
-
-async function engineVersion(environment: NodeJS.ProcessEnv): Promise<string> {
-  const engine = await connectEngine(environment);
-  return (await engine.version()).Version;
 }
 
 async function passVersion({ PATH = "/usr/bin:/bin" }: NodeJS.ProcessEnv): Promise<string> {

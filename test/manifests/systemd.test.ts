@@ -99,6 +99,7 @@ describe("the broker as a user's service", function () {
     const reply = await client.ask({ id: 3, type: "get", handle, origin: ORIGIN, fields: ["password"] });
     assert.deepEqual(reply.result, { password: "secret" });
     assert.match((await postern("grants")).stdout, /^session +example\.com +https:\/\/example\.com +password/m);
+    assert.match((await postern("doctor")).stdout, /^fine +engine +not needed/m);
     assertExplained(await postern("up", "--vault"), /runs as a service/, /systemctl --user stop/);
     assert.match(await readFile(join(home, ".local/state/postern/log/audit.jsonl"), "utf8"), /"get".*"allowed"/);
 
