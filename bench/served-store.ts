@@ -7,6 +7,7 @@ import { createAgentRelay } from "#consent/agent-relay.ts";
 import { type Session, serveConsent } from "#consent/consent-server.ts";
 import type { AskPerson } from "#consent/person.ts";
 import { choices } from "#consent/prompt-text.ts";
+import { HOST_OPTIONS } from "#manifests/host-program.ts";
 import { agentConnector, agentOptions } from "#cli/session/agent.ts";
 import { createBrokerControl } from "#cli/session/broker-orders.ts";
 import { makeKeyring } from "#cli/session/keyring.ts";
@@ -94,7 +95,12 @@ export async function serveStore(places: Places): Promise<ServedStore> {
   const kept = parts.move();
   return {
     broker,
-    host: [join(programs, "postern-host.cjs"), "--socket", place("gates/bench/bridge.sock")],
+    host: [
+      ...HOST_OPTIONS.split(" "),
+      join(programs, "postern-host.cjs"),
+      "--socket",
+      place("gates/bench/bridge.sock"),
+    ],
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

@@ -1,6 +1,9 @@
 import { NATIVE_HOST, OWN_GATE, PROXY_GATE } from "#protocol/names.ts";
 import { shellWord } from "./shell.ts";
 
+/** Of Node, as in container/firefox/postern-host, which says why. */
+export const HOST_OPTIONS = "--min-semi-space-size=2 --max-semi-space-size=2";
+
 /**
  * The program that a manifest names: a script for sh(1), outside of the folder that it starts the host from, so that the
  * browser is told what is wrong when that folder is gone.
@@ -29,7 +32,7 @@ exec /usr/bin/env -i PATH=/usr/bin:/bin \\
   done 2> /dev/null
   for folder in "$1" "$1.old"; do
     if [ -x "$folder/node" ] && [ -r "$folder/postern-host.cjs" ]; then
-      exec "$folder/node" "$folder/postern-host.cjs" --gate "$gate"
+      exec "$folder/node" ${HOST_OPTIONS} "$folder/postern-host.cjs" --gate "$gate"
     fi
   done
   # One message for the browser, and then nothing until it has read that.

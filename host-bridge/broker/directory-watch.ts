@@ -1,4 +1,5 @@
 import type { FSWatcher } from "node:fs";
+import { join } from "node:path";
 
 export interface Watch {
   watcher?: FSWatcher;
@@ -10,14 +11,23 @@ export type WatchDirectory = (path: string, options: { persistent: false }) => F
 
 /**
  * Tells by inotify when names in a directory come or go, or when it goes itself.
- * @param onName called with a name that did; undefined when only the directory is known to have changed
+ * @param path of the directory below the root
+ * @param touch called with the directory's path, and with that of the name that came or went where that is known
  */
-export function watchDirectory(watch: WatchDirectory, path: string, onName: (name: string | undefined) => void): Watch {
+export function watchDirectory(
+  watch: WatchDirectory,
+  root: string,
+  path: string,
+  touch: (path: string) => void,
+): Watch {
   try {
-    const watcher = watch(path, { persistent: false });
+    const watcher = watch(join(root, path), { persistent: false });
+    // One function for both, and nothing more that is kept for it: there may be many directories.
     const onEvent = (event: unknown, name?: unknown): void => {
       // The other event is for what a file holds.
-      if (event !== "change") onName(typeof name === "string" ? name : undefined);
+      if (event === "change") return;
+      touch(path);
+      if (typeof name === "string") touch(join(path, name));
     };
     watcher.on("error", onEvent).on("change", onEvent);
     return { watcher, isShort: false };

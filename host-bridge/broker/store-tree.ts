@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Watch, type WatchDirectory, watchDirectory } from "./directory-watch.ts";
 import { createReadQueue } from "./read-queue.ts";
@@ -68,10 +68,7 @@ export function watchStoreTree(root: string, { signal, onDirectory, onSettled, w
   async function readOne(path: string): Promise<void> {
     if (isOrphan(path)) return;
     // Watched before it is read, so that nothing falls in between; anew, as another may stand at its path now.
-    const watched = watchDirectory(watch, join(root, path), (name) => {
-      touch(path);
-      if (name !== undefined) touch(join(path, name));
-    });
+    const watched = watchDirectory(watch, root, path, touch);
     const directory = await readJudged(path);
     const before = known.get(path);
     before?.watcher?.close();
