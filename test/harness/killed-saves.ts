@@ -25,14 +25,14 @@ interface Counts {
 }
 
 /**
- * Saves that many times, and kills the broker or the session process at a random moment of most of them, with its
- * whole process group; then looks at the store as `pass` and `git` see it. Here the broker is a process and no container: to the store, killing the
- * vault is killing it.
+ * Saves that many times, and kills the broker or the session process at a random moment of most of them; then looks at
+ * the store as `pass` and `git` see it.
+ * @param start without it they are processes and no container, and are killed with their whole process group
  */
-export async function killedSaves(count: number): Promise<Counts> {
+export async function killedSaves(count: number, start = startProcesses): Promise<Counts> {
   await using store = await makePassStore({ [`example.com/${AGAIN}`]: `0\nlogin: ${AGAIN}\nnote: stays\n` });
   await keepInGit(store);
-  await using processes = await startProcesses(store);
+  await using processes = await start(store);
   const acknowledged = new Map<string, string>();
   const tried = new Map<string, Set<string>>();
   let killed = 0;
@@ -140,8 +140,11 @@ async function isPassAtWork(store: PassStore): Promise<boolean> {
   return false;
 }
 
-interface Processes extends AsyncDisposable {
+/** What saves, and can be killed. */
+export interface Processes extends AsyncDisposable {
+  /** Of a gate. */
   socket: string;
+  /** Resolves when the gate answers again. */
   killAndRestart(which: "broker" | "session"): Promise<void>;
 }
 

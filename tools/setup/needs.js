@@ -50,50 +50,12 @@ function packageNeeds(world, engine) {
     [hasProgram(world, "git"), named("git"), "git", "pass keeps a store's history with it"],
     [hasProgram(world, "mmdebstrap"), onDebian("mmdebstrap"), "mmdebstrap", "it makes the base of both images"],
     [existsSync(DEBIAN_KEYS), onDebian("debian-archive-keyring"), "Debian's keys", "that base is checked with them"],
-    [
-      !world.isForTests || hasProgram(world, "ip"),
-      named("iproute2", "iproute", "iproute2"),
-      "iproute2",
-      "a test makes a net with it",
-    ],
-    [
-      !world.isForTests || hasProgram(world, "firefox-esr") || hasProgram(world, "firefox"),
-      named("firefox-esr", "firefox"),
-      "Firefox",
-      "tests fill a page in your own session's",
-    ],
-    [
-      !world.isForTests || hasProgram(world, "chromium"),
-      named("chromium"),
-      "Chromium",
-      "tests fill a page in your own session's",
-    ],
-    [!world.isForTests || hasProgram(world, "pulseaudio"), named("pulseaudio"), "PulseAudio", "a test plays to it"],
-    [
-      !world.isForTests || hasProgram(world, "pactl"),
-      named("pulseaudio-utils", "pulseaudio-utils", "libpulse"),
-      "PulseAudio's programs",
-      "a test plays and records with them",
-    ],
-    [
-      !world.isForTests || hasProgram(world, "oathtool"),
-      named("oathtool", "oathtool", "oath-toolkit"),
-      "oathtool",
-      "a test compares one-time codes with its",
-    ],
-    [!world.isForTests || hasProgram(world, "dbus-daemon"), named("dbus", "dbus-daemon"), "D-Bus", "a test has a bus"],
-    [
-      !world.isForTests || hasProgram(world, "notify-send"),
-      named("libnotify-bin", "libnotify"),
-      "notify-send",
-      "a test is told of a lock by it",
-    ],
     [hasLibatomic(), named("libatomic1", "libatomic", "gcc-libs"), "libatomic", "the Node that runs Postern needs it"],
     [!isSilent || hasDaemon(world), named("docker.io", "moby-engine", "docker"), "Docker Engine", WHY_ENGINE],
     [!isSilent || hasGroups, onDebian("cgroupfs-mount"), "control groups", "they limit containers; none are mounted"],
   ];
   const manager = packageManager(world)?.name;
-  if (world.isForTests) table.push(...desktopNeeds(world));
+  if (world.isForTests) table.push(...testNeeds(world), ...desktopNeeds(world));
   // What only Debian has is not wanted elsewhere: there the images' base comes from a registry.
   const wanted = table.filter(([isThere, packages]) => !isThere && (manager ?? "dnf") in packages);
   return wanted.map(([, packages, what, why]) => ({
@@ -102,6 +64,31 @@ function packageNeeds(world, engine) {
     why,
     ...(manager === undefined ? {} : { package: packages[manager] }),
   }));
+}
+
+/**
+ * What tests hold Postern against.
+ * @param {World} world
+ * @returns {Row[]}
+ */
+function testNeeds(world) {
+  /** @type {(program: string, packages: Record<string, string>, what: string, why: string) => Row} */
+  const row = (program, packages, what, why) => [hasProgram(world, program), packages, what, why];
+  const hasFirefox = hasProgram(world, "firefox-esr") || hasProgram(world, "firefox");
+  const whyBrowser = "tests fill a page in your own session's";
+  const pactl = named("pulseaudio-utils", "pulseaudio-utils", "libpulse");
+  const oathtool = named("oathtool", "oathtool", "oath-toolkit");
+  return [
+    row("ip", named("iproute2", "iproute", "iproute2"), "iproute2", "a test makes a net with it"),
+    [hasFirefox, named("firefox-esr", "firefox"), "Firefox", whyBrowser],
+    row("chromium", named("chromium"), "Chromium", whyBrowser),
+    row("pulseaudio", named("pulseaudio"), "PulseAudio", "a test plays to it"),
+    row("pactl", pactl, "PulseAudio's programs", "a test plays and records with them"),
+    row("oathtool", oathtool, "oathtool", "a test compares one-time codes with its"),
+    row("dbus-daemon", named("dbus", "dbus-daemon"), "D-Bus", "a test has a bus"),
+    row("notify-send", named("libnotify-bin", "libnotify"), "notify-send", "a test is told of a lock by it"),
+    row("systemd-analyze", named("systemd"), "systemd's programs", "a test has them judge our units"),
+  ];
 }
 
 /**
