@@ -80,7 +80,7 @@ export async function serveStore(places: Places): Promise<ServedStore> {
     ["--state", place("state")],
     ["--config", place("config.toml")],
   ];
-  const program = [...(await vaultFlags(programs)), join(programs, "postern-broker.cjs"), ...options.flat()];
+  const program = [...(await vaultOptions(programs)), join(programs, "postern-broker.cjs"), ...options.flat()];
   const broker = spawn(process.execPath, program, { env: { PATH: path }, stdio: ["ignore", "ignore", "inherit"] });
   parts.defer(async () => {
     if (broker.exitCode !== null || broker.signalCode !== null) return;
@@ -106,7 +106,7 @@ export async function serveStore(places: Places): Promise<ServedStore> {
 }
 
 /** What Node is told when the vault's image starts the broker. */
-async function vaultFlags(programs: string): Promise<string[]> {
+export async function vaultOptions(programs: string): Promise<string[]> {
   const image = await readFile(join(programs, "container/vault/Dockerfile"), "utf8");
   const command: string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(image)?.[1] ?? "");
   return command.slice(1, -1);
