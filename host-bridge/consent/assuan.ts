@@ -3,18 +3,41 @@ import type { Readable } from "node:stream";
 /** The protocol of gpg-agent and pinentry: lines of at most 1,000 bytes (Libassuan manual, "Server responses"). */
 export const MAX_LINE = 1_000;
 
-/** Lines as text of one character a byte. @throws Error when a line is longer than the protocol allows */
+/** How many lines may wait to be taken before no more is read. */
+const MAX_WAITING = 64;
+
+/**
+ * Lines as text of one character a byte. By events: a stream's own iterator takes longer than gpg-agent does to answer.
+ * @throws Error when a line is longer than the protocol allows
+ */
 export async function* readLines(input: Readable): AsyncGenerator<string> {
+  const lines: string[] = [];
   let rest = "";
-  for await (const piece of input) {
-    const bytes: Uint8Array = piece;
-    const lines = (rest + Buffer.from(bytes).toString("latin1")).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      if (line.length > MAX_LINE) throw new Error("line too long");
-      yield line;
+  let isOver = input.readableEnded || input.destroyed;
+  let wake: () => void = () => undefined;
+  const end = (): void => {
+    isOver = true;
+    wake();
+  };
+  input.on("data", (piece: Buffer) => {
+    const found = (rest + piece.toString("latin1")).split("\n");
+    rest = found.pop() ?? "";
+    lines.push(...found);
+    if (lines.length > MAX_WAITING || rest.length > MAX_LINE) input.pause();
+    wake();
+  });
+  input.once("end", end).once("error", end).once("close", end);
+  for (;;) {
+    const line = lines.shift();
+    if ((line ?? rest).length > MAX_LINE) throw new Error("line too long");
+    if (line !== undefined) yield line;
+    else if (isOver) return;
+    else {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      input.resume();
+      await promise;
     }
-    if (rest.length > MAX_LINE) throw new Error("line too long");
   }
 }
 
