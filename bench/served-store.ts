@@ -67,9 +67,9 @@ export async function serveStore(places: Places): Promise<ServedStore> {
   parts.use(consent);
   const agentSocket = place("session/agent.sock");
   const environment = { PATH: path, HOME: gnupg, GNUPGHOME: gnupg, LANG: "C.UTF-8" };
-  const { keygrips, owner } = await makeKeyring(store, place("gnupg"), agentSocket, environment);
+  const { keygrips, ownerOf } = await makeKeyring([store], place("gnupg"), agentSocket, environment);
   const connectAgent = agentConnector(environment);
-  const relay = createAgentRelay({ keygrips, connectAgent, options: agentOptions({}), description: owner });
+  const relay = createAgentRelay({ keygrips, connectAgent, options: agentOptions({}), describe: ownerOf });
   parts.use(await listenPrivately(agentSocket, relay));
 
   const options = [

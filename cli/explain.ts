@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Explanation, explain } from "#container/explain.ts";
 import { firefoxSpec, vaultSpec } from "#container/launch-spec.ts";
+import type { Store } from "#protocol/generated/control.ts";
 import type { Context } from "./context.ts";
 import { type DisplayKind, planDisplay } from "./display/choose.ts";
 import type { Places } from "./places.ts";
@@ -10,7 +11,7 @@ import { browserUser } from "./session/world.ts";
 import { findSurroundings } from "./surroundings/surroundings.ts";
 
 interface Explained {
-  store: string;
+  stores: readonly Store[];
   gate: string;
   network: "none" | "internet";
   ephemeral: boolean;
@@ -21,7 +22,7 @@ interface Explained {
 /** Prints what the two containers would be given, and why; starts nothing. The compositor is asked what it offers. */
 export async function explainSandbox(
   context: Context,
-  { store, gate, network, ephemeral, display, acceptUnsafe }: Explained,
+  { stores, gate, network, ephemeral, display, acceptUnsafe }: Explained,
   isJson: boolean,
 ): Promise<void> {
   const { places, uid, gid } = context;
@@ -50,22 +51,22 @@ export async function explainSandbox(
       ...shown,
     }),
   );
-  const vault = vaultRows(context, store);
+  const vault = vaultRows(context, stores);
   print({ browser, vault }, isJson, () => `The browser\n${asText(browser)}\nThe vault\n${asText(vault)}`);
 }
 
 /** The same where no browser of ours is started. */
-export function explainVault(context: Context, store: string, isJson: boolean): void {
-  const vault = vaultRows(context, store);
+export function explainVault(context: Context, stores: readonly Store[], isJson: boolean): void {
+  const vault = vaultRows(context, stores);
   print({ vault }, isJson, () => `The vault\n${asText(vault)}`);
 }
 
-function vaultRows({ places, uid, gid }: Context, store: string): Explanation[] {
+function vaultRows({ places, uid, gid }: Context, stores: readonly Store[]): Explanation[] {
   return explain(
     vaultSpec({
       image: "postern/vault:latest",
       user: `${uid}:${gid}`,
-      store,
+      stores,
       gnupg: join(places.runtime, "gnupg"),
       gates: join(places.runtime, "gates"),
       session: join(places.runtime, "vault"),

@@ -43,7 +43,10 @@ program
   .description("build what is missing, start the vault and the sandboxed browser on your store")
   .argument("[gate]", "the sandbox's name; each has a profile, a policy and a socket of its own")
   .argument("[url]", "the page to open, in the window that is open already where there is one")
-  .option("--store <dir>", "the password store (default: PASSWORD_STORE_DIR, else ~/.password-store)")
+  .option(
+    "--store <dir>",
+    "the password store (default: those of config.toml, else PASSWORD_STORE_DIR, else ~/.password-store)",
+  )
   .option(
     "--page <url>",
     "the page, by another name (headless: whose login is filled; default: one that Postern serves)",
@@ -100,7 +103,10 @@ program
 program
   .command("doctor")
   .description("say what is wrong, and the command that mends it; exits with 1 when something is")
-  .option("--store <dir>", "the password store (default: PASSWORD_STORE_DIR, else ~/.password-store)")
+  .option(
+    "--store <dir>",
+    "the password store (default: those of config.toml, else PASSWORD_STORE_DIR, else ~/.password-store)",
+  )
   .option("--json", "print one JSON object")
   .action((options: { store?: string; json?: true }) => doctor(context, options));
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { ContainerCreateOptions as ContainerSpec, MountSettings } from "dockerode";
 import { CPU, GIB, MIB, contained, inMemory, limitMemory } from "./contained.ts";
 import { readOnly, writable } from "./mounts.ts";
+import type { Store } from "#protocol/generated/control.ts";
 import { type Desktop, desktopEnvironment, fontMounts } from "./desktop.ts";
 
 // What each container is given. What is not written here it does not have.
@@ -22,7 +23,8 @@ import { type Desktop, desktopEnvironment, fontMounts } from "./desktop.ts";
 // The vault is trusted with decrypted entries, and not further: gpg's parser reads what others may have written. It
 // has no network at all, so that what it knows can leave by the gates alone. It reads store, keyring and
 // configuration; it writes its log and its sockets. It runs as the store's owner, for root as uid 0 without a
-// capability, since only the owner can read the store. No private key comes near it.
+// capability, since only the owner can read the store. No private key comes near it. Several stores lie beside one
+// another below /store, each mounted in a folder of its name; what is between them is the image's, and read-only as well.
 //
 // It does not protect from a hole in the kernel behind the calls that the seccomp profile allows, nor from the
 // engine, which is root.
@@ -41,6 +43,8 @@ export const DOWNLOADS = "/downloads";
 export const SOUND = "/run/sound";
 /** On a browser with a window: what kind of socket it has. */
 export const DISPLAY_LABEL = "io.github.postern.display";
+/** Where the vault sees its store, or a folder for each of several. */
+const STORE = "/store";
 const DISPLAY_IN_BROWSER = "/run/display/wayland";
 
 export interface FirefoxInput {
@@ -80,7 +84,8 @@ export interface VaultInput {
   image: string;
   /** `UID:GID` of the store's owner. */
   user: string;
-  store: string;
+  /** One, or several that all have a name. */
+  stores: readonly Store[];
   /** A GNUPGHOME with public keys and the way to the agent's relay. */
   gnupg: string;
   /** Holds a directory for every gate. */
@@ -150,10 +155,12 @@ function windowEnvironment(window?: FirefoxWindow): string[] {
 }
 
 export function vaultSpec(input: VaultInput): ContainerSpec {
-  const { image, user, store, gnupg, gates, session, config, log, demo } = input;
+  const { image, user, stores, gnupg, gates, session, config, log, demo } = input;
   const spec = contained({ kind: "vault", session: sessionName(gates), image, user, seccomp: "vault" });
+  const names = stores.flatMap(({ name }) => name ?? []);
   const options = [
-    ["--store", "/store"],
+    ["--store", STORE],
+    names.length === 0 ? [] : ["--stores", names.join(",")],
     ["--gnupg", "/run/postern/gnupg"],
     ["--gates", "/run/postern/gates"],
     ["--session", "/run/postern/session"],
@@ -168,7 +175,7 @@ export function vaultSpec(input: VaultInput): ContainerSpec {
       ...spec.HostConfig,
       NetworkMode: "none",
       Mounts: [
-        readOnly(store, "/store"),
+        ...stores.map(({ name, path }) => readOnly(path, name === undefined ? STORE : `${STORE}/${name}`)),
         readOnly(gnupg, "/run/postern/gnupg"),
         readOnly(session, "/run/postern/session"),
         readOnly(config, "/etc/postern"),

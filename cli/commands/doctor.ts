@@ -2,14 +2,13 @@ import { PosternError } from "#protocol/error.ts";
 import type { Context } from "../context.ts";
 import { checksFor } from "../doctor/checks.ts";
 import { EXIT_FOUND, print } from "../output.ts";
-import { storePath } from "../store-path.ts";
 
 /** What was found of one thing: as it should be, or else with what mends it. */
 type Finding = { name: string; ok: true; found: string } | { name: string; ok: false; message: string; hint: string };
 
 /** Looks at all that Postern needs, and says of each whether it is right; exits with 1 when something is not. */
 export async function doctor(context: Context, options: { store?: string; json?: true }): Promise<void> {
-  const checks = checksFor(context, storePath(context, options.store));
+  const checks = checksFor(context, options.store);
   const findings = await Promise.all(
     checks.map(async ({ name, look }): Promise<Finding> => {
       try {

@@ -4,6 +4,7 @@ import { parseWith } from "#protocol/messages.ts";
 import type { Context } from "../context.ts";
 import { EXIT_FOUND, print } from "../output.ts";
 import { connectSession } from "../session-client.ts";
+import { storesText } from "../stores.ts";
 
 export async function status({ places, uid }: Context, options: { json?: true }): Promise<void> {
   const isJson = options.json === true;
@@ -11,7 +12,7 @@ export async function status({ places, uid }: Context, options: { json?: true })
   const answer = await session?.ask({ type: "status" });
   session?.close();
   const found = answer === undefined ? undefined : parseWith(isSessionStatusResult, "status", answer);
-  if (found === undefined || found.store === "") {
+  if (found === undefined || found.stores.length === 0) {
     process.exitCode = EXIT_FOUND;
     print({ running: false }, isJson, () => "Postern is not running. Start it with: postern up\n");
     return;
@@ -19,10 +20,10 @@ export async function status({ places, uid }: Context, options: { json?: true })
   print({ running: true, ...found }, isJson, () => asText(found));
 }
 
-function asText({ version, store, demo, entries, gates, containers }: SessionStatusResult): string {
+function asText({ version, stores, demo, entries, gates, containers }: SessionStatusResult): string {
   const lines = [
     `Postern ${version}`,
-    `Store   ${store}${demo ? " (the demo store: nobody is asked)" : ""}, ${entries} ${entries === 1 ? "entry" : "entries"}`,
+    `Store   ${storesText(stores)}${demo ? " (the demo store: nobody is asked)" : ""}, ${entries} ${entries === 1 ? "entry" : "entries"}`,
     ...gates.map(
       ({ gate, state, connections, grants }) =>
         `Gate    ${gate}: ${state}, ${connections} connected, ${grants} approval${grants === 1 ? "" : "s"} in force`,

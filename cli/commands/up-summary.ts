@@ -1,8 +1,9 @@
-import type { UpResult } from "#protocol/generated/control.ts";
+import type { Store, UpResult } from "#protocol/generated/control.ts";
+import { storesText } from "../stores.ts";
 import { age } from "./status.ts";
 
 export interface Used {
-  store: string;
+  stores: readonly Store[];
   demo: boolean;
 }
 
@@ -23,19 +24,19 @@ export function summary(result: UpResult, used: Used): string {
   return ["", ...lines, ...about, ""].join("\n");
 }
 
-function aboutFill({ filled = [], screenshot = "" }: UpResult, { store, demo }: Used): string[] {
+function aboutFill({ filled = [], screenshot = "" }: UpResult, { stores, demo }: Used): string[] {
   return [
-    `Filled ${filled.join(" and ")} in the page, from ${store}.`,
+    `Filled ${filled.join(" and ")} in the page, from ${storesText(stores)}.`,
     ...(demo ? [ABOUT_DEMO] : []),
     `Screenshot: ${screenshot}`,
   ];
 }
 
-function aboutWindow({ display, page, wasOpen }: UpResult, { store, demo }: Used): string[] {
+function aboutWindow({ display, page, wasOpen }: UpResult, { stores, demo }: Used): string[] {
   const opened = page === undefined ? "" : `${wasOpen === true ? "" : ", with"} ${page}`;
   return [
     wasOpen === true ? `Opened${opened || " a tab"} in Firefox's window.` : `Firefox's window is open${opened}.`,
-    `To fill a login from ${store}: Ctrl+Shift+F on its page. To choose one: Ctrl+Shift+L, or the button in the toolbar.`,
+    `To fill a login from ${storesText(stores)}: Ctrl+Shift+F on its page. To choose one: Ctrl+Shift+L, or the button in the toolbar.`,
     ...(demo ? [ABOUT_DEMO] : []),
     ...(display === "nested" ? NESTED : []),
     ...(display === "unsafe" ? UNSAFE : []),

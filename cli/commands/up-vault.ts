@@ -3,6 +3,8 @@ import { type ServeResult, isServeResult } from "#protocol/generated/control.ts"
 import { parseWith } from "#protocol/messages.ts";
 import { OWN_GATE } from "#protocol/names.ts";
 import { print } from "../output.ts";
+import { storesText } from "../stores.ts";
+import type { Used } from "./up-summary.ts";
 
 /** @throws PosternError `bad_message` when an option is about a browser that `up --vault` does not start */
 export function requireNoBrowser(
@@ -21,7 +23,7 @@ export function requireNoBrowser(
 /** Tells what `up --vault` did. */
 export function reportServed(
   answer: object,
-  { store, demo }: { store: string; demo: boolean },
+  { stores, demo }: Used,
   steps: readonly { name: string; ms: number }[],
   isJson: boolean,
 ): ServeResult {
@@ -30,7 +32,7 @@ export function reportServed(
   print({ engine, route, gate, steps }, isJson, () =>
     [
       "",
-      `The vault serves ${store}.`,
+      `The vault serves ${storesText(stores)}.`,
       ...(demo ? ["This is the demo store: its gate asks nobody. A store of yours always asks you first."] : []),
       ...(gate === OWN_GATE
         ? ["Browsers of your own session reach it when Postern is set up in them: postern install"]

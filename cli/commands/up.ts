@@ -3,18 +3,19 @@ import { confirm, isCancel } from "@clack/prompts";
 import ora from "ora";
 import { explainSandbox, explainVault } from "../explain.ts";
 import { PosternError } from "#protocol/error.ts";
-import { type SessionEvent, type UpResult, isUpResult } from "#protocol/generated/control.ts";
+import { type SessionEvent, type Store, type UpResult, isUpResult } from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
 import { OWN_GATE } from "#protocol/names.ts";
 import type { Context } from "../context.ts";
 import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
 import { print, reportWarning, seconds } from "../output.ts";
 import { startSession } from "../session-client.ts";
-import { storePath } from "../store-path.ts";
+import { noStore } from "../session/own-store.ts";
+import { findStores } from "../stores.ts";
 import { findSurroundings } from "../surroundings/surroundings.ts";
 import type { AskingEnd } from "#wire/ask.ts";
 import { ownTerminal } from "../terminal.ts";
-import { summary } from "./up-summary.ts";
+import { type Used, summary } from "./up-summary.ts";
 import { type Target, displayOf, targetOf } from "./up-target.ts";
 import { reportServed, requireNoBrowser } from "./up-vault.ts";
 
@@ -31,10 +32,7 @@ export interface UpOptions {
   json?: true;
 }
 
-interface Chosen extends Partial<DemoStore> {
-  store: string;
-  demo: boolean;
-}
+type Chosen = Used & Partial<Pick<DemoStore, "gnupg">>;
 
 /** Everything from nothing to Firefox's window or, without a display, a filled login; each step told as it is done. */
 export async function up(context: Context, words: string[], options: UpOptions): Promise<void> {
@@ -44,11 +42,11 @@ export async function up(context: Context, words: string[], options: UpOptions):
   const isHeadless = options.headless === true || options.vault === true;
   const display = isHeadless ? undefined : displayOf(context.environment);
   if (options.explain === true) {
-    const store = storePath(context, options.store);
-    if (options.vault === true) return explainVault(context, store, isJson);
+    const stores = await findStores(context, options.store);
+    if (options.vault === true) return explainVault(context, stores, isJson);
     const { network = display === undefined ? "none" : "internet", ephemeral = false } = options;
     const acceptUnsafe = options.acceptUnsafeDisplay === true;
-    const explained = { store, gate: target.gate ?? "default", network, ephemeral, display, acceptUnsafe };
+    const explained = { stores, gate: target.gate ?? "default", network, ephemeral, display, acceptUnsafe };
     return await explainSandbox(context, explained, isJson);
   }
   const interrupted = new AbortController();
@@ -88,7 +86,7 @@ async function bringUp(
   onEvent({ event: "step", name: chosen.demo ? "demo store" : "store", ms: Math.round(performance.now() - startedAt) });
   const isVault = options.vault === true;
   const gate = target.gate ?? (isVault ? OWN_GATE : chosen.demo ? "demo" : "default");
-  const { store, demo } = chosen;
+  const { stores, demo } = chosen;
   const gnupg = chosen.gnupg ?? context.environment.GNUPGHOME;
   const terminal = context.isInteractive ? await ownTerminal(context.environment) : undefined;
 
@@ -100,7 +98,7 @@ async function bringUp(
     const order = {
       type: isVault ? "serve" : "up",
       gate,
-      store,
+      stores,
       demo,
       ...(isVault ? {} : { headless, ephemeral, rebuild, surroundings: await findSurroundings(context) }),
       ...(display === undefined ? {} : { display }),
@@ -166,31 +164,36 @@ interface Narrator {
 /** The user's store; or, where there is none, a demo store, offered first where there is someone to ask. */
 async function chooseStore(context: Context, options: UpOptions): Promise<Chosen> {
   const { environment, places, isInteractive } = context;
-  const store = storePath(context, options.store);
-  if (await isDirectory(store)) return { store, demo: false };
+  const stores = await findStores(context, options.store);
+  const missing = await firstMissing(stores);
+  if (missing === undefined) return { stores, demo: false };
+  if (missing.name !== undefined) throw noStore(missing);
+  const { path } = missing;
   if (options.store !== undefined) {
     throw new PosternError(
       "store_unavailable",
-      `There is no store at ${store}.`,
+      `There is no store at ${path}.`,
       "Make one with: pass init YOUR-KEY, or leave --store out.",
     );
   }
   if (isInteractive) {
-    const message = `There is no password store at ${store}. Use a demo store with a throw-away key instead?`;
+    const message = `There is no password store at ${path}. Use a demo store with a throw-away key instead?`;
     const answer = await confirm({ message, output: process.stderr });
     if (isCancel(answer) || !answer)
       throw new PosternError("cancelled", "Nothing was started.", "Make a store with: pass init YOUR-KEY");
   } else {
-    process.stderr.write(
-      `postern: There is no password store at ${store}; using a demo store with a throw-away key.\n`,
-    );
+    process.stderr.write(`postern: There is no password store at ${path}; using a demo store with a throw-away key.\n`);
   }
-  const demo = await ensureDemoStore(places.data, environment.PATH ?? "/usr/bin:/bin");
-  return { ...demo, demo: true };
+  const { store, gnupg } = await ensureDemoStore(places.data, environment.PATH ?? "/usr/bin:/bin");
+  return { stores: [{ path: store }], gnupg, demo: true };
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
+async function firstMissing(stores: readonly Store[]): Promise<Store | undefined> {
+  for (const store of stores) {
+    const found = await stat(store.path).catch(() => undefined);
+    if (found?.isDirectory() !== true) return store;
+  }
+  return undefined;
 }
 
 /** Stays on the terminal that consent is asked on, until Ctrl-C or until the session process ends. */

@@ -5,6 +5,7 @@ import { readConfiguration } from "#wire/config.ts";
 import type { Context } from "../context.ts";
 import { notInstalled } from "../not-installed.ts";
 import { choosePerson } from "../session/choose-person.ts";
+import { findStores, storesText } from "../stores.ts";
 import { requireOwnStore } from "../session/own-store.ts";
 import { storeKeys } from "../session/store-keys.ts";
 import { gpgEnvironment } from "../session/world.ts";
@@ -23,7 +24,7 @@ interface Check {
 }
 
 /** All that `up` needs, each looked at by itself: one that fails keeps none of the others from being looked at. */
-export function checksFor(context: Context, store: string): Check[] {
+export function checksFor(context: Context, named: string | undefined): Check[] {
   const { environment, places, uid, isInteractive } = context;
   const display = displayOf(environment);
   const gnupg = gpgEnvironment(context, environment.GNUPGHOME);
@@ -33,15 +34,17 @@ export function checksFor(context: Context, store: string): Check[] {
     {
       name: "store",
       look: async () => {
-        await requireOwnStore(store, uid);
-        return store;
+        const stores = await findStores(context, named);
+        for (const store of stores) await requireOwnStore(store, uid);
+        return storesText(stores);
       },
     },
     {
       name: "key",
       look: async () => {
-        const [{ userId, fingerprint }] = await storeKeys(store, gnupg);
-        return `${userId} (${fingerprint})`;
+        const stores = await findStores(context, named);
+        const firsts = await Promise.all(stores.map(async ({ path }) => (await storeKeys(path, gnupg))[0]));
+        return [...new Set(firsts.map(({ userId, fingerprint }) => `${userId} (${fingerprint})`))].join(", ");
       },
     },
     {

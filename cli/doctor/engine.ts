@@ -17,8 +17,8 @@ async function runsAsService({ places, uid }: Context): Promise<boolean> {
   const session = await connectSession(places, uid).catch(() => undefined);
   if (session === undefined) return false;
   try {
-    const { store, containers } = parseWith(isSessionStatusResult, "status", await session.ask({ type: "status" }));
-    return store !== "" && containers.length === 0;
+    const { stores, containers } = parseWith(isSessionStatusResult, "status", await session.ask({ type: "status" }));
+    return stores.length > 0 && containers.length === 0;
   } catch {
     return false;
   } finally {

@@ -4,6 +4,7 @@ import { createAgentRelay } from "#consent/agent-relay.ts";
 import type { Terminal } from "#consent/ask-by-pinentry.ts";
 import { type Session, serveConsent } from "#consent/consent-server.ts";
 import { createNotifier } from "#consent/notify.ts";
+import type { Store } from "#protocol/generated/control.ts";
 import { readConfiguration } from "#wire/config.ts";
 import { notWritable } from "#wire/not-writable.ts";
 import { ensurePrivateDirectory } from "../places.ts";
@@ -12,11 +13,11 @@ import { type BrokerControl, createBrokerControl } from "./broker-orders.ts";
 import { choosePerson } from "./choose-person.ts";
 import { makeKeyring } from "./keyring.ts";
 import { listenPrivately, serveSocket } from "./listen.ts";
-import { createWriter } from "./saving/save-entry.ts";
+import { createStoresWriter } from "./saving/save-into-stores.ts";
 import { type World, busEnvironment, gpgEnvironment, writingEnvironment } from "./world.ts";
 
 export interface StoreOrder {
-  store: string;
+  stores: readonly Store[];
   /** GNUPGHOME, where it is not the default. */
   gnupg: string | undefined;
   demo: boolean;
@@ -44,7 +45,7 @@ export interface Attending extends AsyncDisposable {
  */
 export async function attendBroker(
   world: World,
-  { store, gnupg, demo, terminal }: StoreOrder,
+  { stores, gnupg, demo, terminal }: StoreOrder,
   { session, keyHome, agentSocket }: BrokerPlaces,
 ): Promise<Attending> {
   await using parts = new AsyncDisposableStack();
@@ -58,9 +59,14 @@ export async function attendBroker(
   parts.defer(() => rm(keyHome, { recursive: true, force: true }));
   // The demo key's agent is ours alone; the user's own is left as it is.
   if (demo) parts.defer(() => endAgent(environment));
-  const keyring = await makeKeyring(store, keyHome, agentSocket, environment);
+  const keyring = await makeKeyring(
+    stores.map(({ path }) => path),
+    keyHome,
+    agentSocket,
+    environment,
+  );
   const { ask, choose, needsTerminal } = await choosePerson(configuration, world.environment, environment, terminal);
-  const write = await createWriter({ store, state }, writingEnvironment(world, environment), world.now);
+  const write = await createStoresWriter(stores, state, writingEnvironment(world, environment), world.now);
   const control = createBrokerControl();
   parts.use(await serveSocket(join(session, "control.sock"), control.accept));
   const unlock = (gate: string): Promise<object> => control.order({ type: "unlock", gate });
@@ -71,11 +77,12 @@ export async function attendBroker(
   parts.use(
     await serveSocket(join(session, "consent.sock"), (socket) => serveConsent(socket, { ask, choose, tell, write })),
   );
+  const entry = `an entry of ${stores.map(({ name, path }) => name ?? path).join(" or ")}`;
   const relay = createAgentRelay({
     keygrips: keyring.keygrips,
     connectAgent: agentConnector(environment),
     options: agentOptions(world.environment, terminal),
-    description: `Postern's vault wants to decrypt an entry of ${store} with the key of ${keyring.owner}.`,
+    describe: (grip) => `Postern's vault wants to decrypt ${entry} with the key of ${keyring.ownerOf(grip)}.`,
   });
   parts.use(await listenPrivately(join(session, "agent.sock"), relay));
   const kept = parts.move();

@@ -6,27 +6,27 @@ import { storeKeys } from "./store-keys.ts";
 
 /** What the vault's gpg may know and use. */
 export interface Keyring {
-  /** Keygrips of the store's encryption keys whose secret part is here, upper-case hexadecimal. */
+  /** Keygrips of the stores' encryption keys whose secret part is here, upper-case hexadecimal. */
   keygrips: ReadonlySet<string>;
-  /** The first user id of the first key, for prompts. */
-  owner: string;
+  /** The first user id of a keygrip's key, for prompts. */
+  ownerOf: (grip: string) => string;
 }
 
 /**
- * Makes the GNUPGHOME of the vault: the public keys that the store is encrypted to and whose secret keys the user
+ * Makes the GNUPGHOME of the vault: the public keys that the stores are encrypted to and whose secret keys the user
  * has, their ownertrust, and a file that redirects gpg to the relay's socket. No secret key is read or written.
  * @param agentSocket the relay's socket as the vault sees it
  * @param environment of gpg, for the user's own keys
  * @throws PosternError `store_unavailable`, `no_secret_key`
  */
 export async function makeKeyring(
-  store: string,
+  stores: readonly string[],
   target: string,
   agentSocket: string,
   environment: Record<string, string>,
 ): Promise<Keyring> {
-  const [first, ...others] = await storeKeys(store, environment);
-  const keys = [first, ...others];
+  const found = await Promise.all(stores.map((store) => storeKeys(store, environment)));
+  const keys = [...new Map(found.flat().map((key) => [key.fingerprint, key])).values()];
   const fingerprints = keys.map((key) => key.fingerprint);
   // Not minimal: that leaves expired sub-keys out, and what was encrypted to them can still be read.
   const exported = await runGpg(["--export", "--", ...fingerprints], environment);
@@ -43,7 +43,8 @@ export async function makeKeyring(
   // Done here, where it can be written: gpg would else do it at its first use in the vault.
   await runGpg(["--check-trustdb"], vault);
   await writeFile(join(target, "S.gpg-agent"), `%Assuan%\nsocket=${agentSocket}\n`, { mode: 0o600 });
-  return { keygrips: new Set(keys.flatMap((key) => key.encryptionGrips)), owner: first.userId };
+  const owners = new Map(keys.flatMap((key) => key.encryptionGrips.map((grip) => [grip, key.userId] as const)));
+  return { keygrips: new Set(owners.keys()), ownerOf: (grip) => owners.get(grip) ?? "" };
 }
 
 /** @throws PosternError `internal` when it fails; why, it says in the session's log */

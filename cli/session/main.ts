@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { PosternError } from "#protocol/error.ts";
 import { placesOf } from "../places.ts";
-import { storePath } from "../store-path.ts";
+import { passStore } from "../stores.ts";
 import { runService } from "./run-service.ts";
 import { runSession } from "./session.ts";
 
@@ -30,7 +30,7 @@ const world = {
 
 const running =
   values.service === true
-    ? runService(world, { store: storePath(world), gnupg: process.env.GNUPGHOME }, stop)
+    ? runService(world, { store: passStore(world), gnupg: process.env.GNUPGHOME }, stop)
     : runSession(world, stop);
 
 running.catch((error: unknown) => {

@@ -6,7 +6,12 @@
 // connects, and nobody the other. Everything the broker may reach of it lies in one directory.
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
-import { type SessionOrder, type SessionStatusResult, isSessionOrder } from "#protocol/generated/control.ts";
+import {
+  type SessionOrder,
+  type SessionStatusResult,
+  type Store,
+  isSessionOrder,
+} from "#protocol/generated/control.ts";
 import { parseWith } from "#protocol/messages.ts";
 import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES, VERSION } from "#protocol/names.ts";
 import { answerRequests } from "#wire/answer.ts";
@@ -20,7 +25,7 @@ import { tellReady } from "./tell-ready.ts";
 import type { World } from "./world.ts";
 
 interface ServiceOrder {
-  store: string;
+  store: Store;
   /** GNUPGHOME, where it is not the default. */
   gnupg: string | undefined;
 }
@@ -36,7 +41,7 @@ export async function runService(world: World, { store, gnupg }: ServiceOrder, s
   await using _only = await beOnlySession(runtime);
   const session = join(runtime, "vault");
   const places = { session, keyHome: join(session, "gnupg"), agentSocket: join(session, "agent.sock") };
-  const order = { store, gnupg, demo: false, terminal: undefined };
+  const order = { stores: [store], gnupg, demo: false, terminal: undefined };
   await using broker = await attendBroker(world, order, places);
   await using _socket = await serveSocket(join(runtime, "session.sock"), (socket) => {
     answerRequests<SessionOrder>(socket, {
@@ -54,7 +59,7 @@ export async function runService(world: World, { store, gnupg }: ServiceOrder, s
 async function carryOut(
   order: SessionOrder,
   control: BrokerControl,
-  store: string,
+  store: Store,
   stop: AbortController,
 ): Promise<object> {
   switch (order.type) {
@@ -77,10 +82,10 @@ async function carryOut(
   }
 }
 
-async function status(control: BrokerControl, store: string): Promise<SessionStatusResult> {
+async function status(control: BrokerControl, store: Store): Promise<SessionStatusResult> {
   // It may be that no browser has asked for it yet.
   const { entries, gates } = control.isConnected() ? await control.status() : { entries: 0, gates: [] };
-  return { version: VERSION, store, demo: false, entries, gates, containers: [] };
+  return { version: VERSION, stores: [store], demo: false, entries, gates, containers: [] };
 }
 
 function isService(): PosternError {

@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { inspect } from "node:util";
+import { inspect, isDeepStrictEqual } from "node:util";
 import { PosternError } from "#protocol/error.ts";
 import {
   type ServeResult,
   type SessionEvent,
   type SessionOrder,
   type SessionStatusResult,
+  type Store,
   type UpResult,
   isSessionOrder,
 } from "#protocol/generated/control.ts";
@@ -14,6 +15,7 @@ import { parseWith } from "#protocol/messages.ts";
 import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES, VERSION } from "#protocol/names.ts";
 import { type AnsweringEnd, answerRequests } from "#wire/answer.ts";
 import { ensurePrivateDirectory } from "../places.ts";
+import { storesText } from "../stores.ts";
 import { bringUp } from "./bring-up.ts";
 import type { Browser } from "./browser.ts";
 import { serveSocket } from "./listen.ts";
@@ -112,7 +114,8 @@ export async function runSession(world: World, stop: AbortController): Promise<v
     const hadVault = running.vault !== undefined;
     const hadBrowser = running.browsers.has(order.gate);
     try {
-      if (running.vault !== undefined && running.vault.store !== order.store) throw otherStore(running.vault.store);
+      const { stores } = running.vault ?? order;
+      if (!isDeepStrictEqual(stores, order.stores)) throw otherStores(stores);
       if (order.type === "serve" ? hadBrowser : running.ownGates.has(order.gate)) throw otherKind(order.gate);
       if (order.type === "serve") return await openOwn(world, running, order, signal, tell);
       return await bringUp(world, running, order, signal, tell);
@@ -146,12 +149,13 @@ export async function runSession(world: World, stop: AbortController): Promise<v
 
   async function status(): Promise<SessionStatusResult> {
     const { vault, browsers } = running;
-    if (vault === undefined) return { version: VERSION, store: "", demo: false, entries: 0, gates: [], containers: [] };
+    if (vault === undefined)
+      return { version: VERSION, stores: [], demo: false, entries: 0, gates: [], containers: [] };
     const { entries, gates } = await vault.control.status();
     const shown = ({ container: { name, image } }: Vault | Browser) => ({ name, image });
     return {
       version: VERSION,
-      store: vault.store,
+      stores: [...vault.stores],
       demo: vault.demo,
       entries,
       gates,
@@ -186,8 +190,9 @@ function ending(): PosternError {
   return new PosternError("busy", "Postern is just ending.", "Try again: postern up");
 }
 
-function otherStore(store: string): PosternError {
-  return new PosternError("busy", `Postern is up with another store: ${store}`, "End it first with: postern down");
+function otherStores(stores: readonly Store[]): PosternError {
+  const message = `Postern is up, and serves ${storesText(stores)} alone.`;
+  return new PosternError("busy", message, "End it first with: postern down");
 }
 
 function otherKind(gate: string): PosternError {

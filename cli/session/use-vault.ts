@@ -12,14 +12,14 @@ export async function useVault(
   engine: Engine,
   running: Running,
   image: string,
-  { store, gnupg, demo, terminal }: Omit<Extract<SessionOrder, { type: "serve" }>, "id" | "type" | "gate">,
+  { stores, gnupg, demo, terminal }: Omit<Extract<SessionOrder, { type: "serve" }>, "id" | "type" | "gate">,
   signal: AbortSignal,
 ): Promise<Vault> {
   if (running.vault !== undefined) {
     await reloadConfiguration(world.places.config, running.vault.control);
     return running.vault;
   }
-  const started = await startVault(world, engine, image, { store, gnupg, demo, terminal }, signal);
+  const started = await startVault(world, engine, image, { stores, gnupg, demo, terminal }, signal);
   running.vault = started;
   whenGone(started.container, async () => {
     if (running.vault === started) {

@@ -4,6 +4,7 @@ import { type Container, removeLeftovers, startContainer } from "#container/cont
 import type { Engine } from "#container/engine.ts";
 import { sessionName, vaultSpec } from "#container/launch-spec.ts";
 import { PosternError } from "#protocol/error.ts";
+import type { Store } from "#protocol/generated/control.ts";
 import { ensurePrivateDirectory } from "../places.ts";
 import { type StoreOrder, attendBroker } from "./attend-broker.ts";
 import type { BrokerControl } from "./broker-orders.ts";
@@ -11,7 +12,7 @@ import { requireOwnStore } from "./own-store.ts";
 import type { World } from "./world.ts";
 
 export interface Vault extends AsyncDisposable {
-  readonly store: string;
+  readonly stores: readonly Store[];
   readonly demo: boolean;
   /** Consent is asked on the terminal that ordered the vault: the two end together. */
   readonly needsTerminal: boolean;
@@ -31,10 +32,10 @@ export async function startVault(
   world: World,
   engine: Engine,
   image: string,
-  { store, gnupg, demo, terminal }: StoreOrder,
+  { stores, gnupg, demo, terminal }: StoreOrder,
   signal: AbortSignal,
 ): Promise<Vault> {
-  await requireOwnStore(store, world.uid);
+  for (const store of stores) await requireOwnStore(store, world.uid);
   await using parts = new AsyncDisposableStack();
   const { runtime, log, config } = world.places;
   const session = join(runtime, "vault");
@@ -46,16 +47,16 @@ export async function startVault(
   await ensurePrivateDirectory(gates, world.uid);
   const keyHome = join(runtime, "gnupg");
   const inVault = { session, keyHome, agentSocket: `${SESSION_IN_VAULT}/agent.sock` };
-  const order = { store, gnupg, demo, terminal };
+  const order = { stores, gnupg, demo, terminal };
   const { control, needsTerminal } = parts.use(await attendBroker(world, order, inVault));
 
   const user = `${world.uid}:${world.gid}`;
-  const spec = vaultSpec({ image, user, store, gnupg: keyHome, gates, session, config, log, demo });
+  const spec = vaultSpec({ image, user, stores, gnupg: keyHome, gates, session, config, log, demo });
   const container = parts.use(await startContainer(engine, spec, signal));
   await connectedOrExited(control, container, signal);
   const kept = parts.move();
   return {
-    store,
+    stores,
     demo,
     needsTerminal: needsTerminal && !demo,
     control,

@@ -14,7 +14,6 @@ import { type Gate, openGate } from "./gate.ts";
 import type { GateSocket } from "./gate-socket.ts";
 import { createGpg } from "./gpg.ts";
 import { createGrants } from "./grants.ts";
-import { openIgnored } from "./ignored-entries.ts";
 import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks, locked } from "./locks.ts";
 import { takeOrders } from "./orders.ts";
@@ -23,13 +22,14 @@ import { createPick } from "./pick.ts";
 import { createRelease } from "./release.ts";
 import { readEntryFile, readLogin } from "./read-login.ts";
 import { createSave } from "./save.ts";
+import { type StorePlace, boundaryOf, openIgnoredIn } from "./several-stores.ts";
 import { openSettings } from "./settings.ts";
 import { stateFile } from "./state-file.ts";
+import { readDirectory } from "./store-directory.ts";
 import { openIndex } from "./store-index.ts";
 
-/** Where things are. Each is a directory but `config`. */
-export interface BrokerPlaces {
-  store: string;
+/** Where things are. Each is a directory but `config` and the names of several stores. */
+export interface BrokerPlaces extends StorePlace {
   gnupg: string;
   /** Holds a directory for every gate. */
   gates: string;
@@ -75,7 +75,7 @@ export async function runBroker(
   const gates = new Map<string, Gate>();
   const locks = createLocks();
 
-  const ignored = await openIgnored(places.store, {
+  const ignored = await openIgnoredIn(places, {
     signal,
     onChange: () => {
       for (const gate of gates.values()) gate.tellChanged();
@@ -85,6 +85,7 @@ export async function runBroker(
   });
   const index = openIndex(places.store, {
     signal,
+    read: (root, folder) => readDirectory(root, folder, boundaryOf(places, folder)),
     onSkipped: (entry, reason) => report(audit, { type: "index", entry, reason }),
     onChange: gathered(CHANGE_SPAN, (names) => {
       for (const gate of gates.values()) gate.tellChanged(names);
@@ -142,18 +143,18 @@ export async function runBroker(
       refuseCanary: (entry) => refuseCanary(name, entry),
       candidates,
       filled,
-      read: (entry, aborted) => readLogin(places.store, gpg, entry, aborted),
+      read: (entry, aborted) => readLogin(places, gpg, entry, aborted),
     });
     const pick = createPick({ gate: name, policy, limits, consent, names: index.names, choose: agent.choose });
     const save = createSave({
       gate: name,
       policy,
-      store: places.store,
+      place: places,
       consent,
       grants,
       write: agent.write,
       filled,
-      readEntryFile: (entry, aborted) => readEntryFile(places.store, gpg, entry, aborted),
+      readEntryFile: (entry, aborted) => readEntryFile(places, gpg, entry, aborted),
     });
     const find = async (page: OriginParts): Promise<Match[]> => {
       await index.look(page, settings.aliases());

@@ -1,11 +1,11 @@
 import { constants, unwatchFile, watchFile } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { EntryName } from "./entry-name.ts";
 import { createIgnored } from "./ignore-rules.ts";
 
 export interface IgnoredEntries {
-  has(name: EntryName): boolean;
+  /** Of an entry by its name in the store. */
+  has(name: string): boolean;
 }
 
 interface Options {

@@ -4,7 +4,7 @@ import { VERSION } from "#protocol/names.ts";
 import { runBroker } from "./broker.ts";
 import { passedSockets } from "./passed-sockets.ts";
 
-const HELP = `Usage: postern-broker --store DIR --gnupg DIR --gates DIR --session DIR --state DIR --config FILE [--demo]
+const HELP = `Usage: postern-broker --store DIR --gnupg DIR --gates DIR --session DIR --state DIR --config FILE [--stores NAME,NAME] [--demo]
 
 Serves the gates below --gates from the password store, as the session process at --session orders.
 SIGHUP has it read --config anew; where that has an error, it goes on with what it had.
@@ -16,17 +16,20 @@ Sockets that systemd hands over are gates as well, by the names that their units
   --session DIR   holds consent.sock and control.sock
   --state DIR     where the log is written
   --config FILE   config.toml; need not exist
+  --stores NAMES  --store is no store, but holds several: the folders of these names, with commas between
   --demo          the store is the demo store: nobody is asked
   --help, --version
 `;
 
 const directory = { type: "string" } as const;
+const names = { type: "string", default: "" } as const;
 const flag = { type: "boolean" } as const;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       store: directory,
+      stores: names,
       gnupg: directory,
       gates: directory,
       session: directory,
@@ -50,7 +53,8 @@ async function main(): Promise<void> {
   const path = process.env.PATH ?? "/usr/bin:/bin";
   const passed = passedSockets(process.env, process.pid);
   const world = { path, signal: stop.signal, passed, hangUp, warn };
-  await runBroker({ store, gnupg, gates, session, state, config }, demo, world);
+  const stores = values.stores.split(",").filter((name) => name !== "");
+  await runBroker({ store, stores, gnupg, gates, session, state, config }, demo, world);
 }
 
 function warn(error: unknown): void {

@@ -17,7 +17,7 @@
  * - `unattended`: nobody is asked and everything is logged. The demo store's gate alone has it; no
  *   configuration can give it to another.
  *
- * What a gate may see. The entries below its `folders`, all of them by default, but those that the store's own
+ * What a gate may see. The entries below its `folders` (several stores are a folder each), all of them by default, but those that the store's own
  * `.browserpass.json` has tools ignore (nothing else of that file is obeyed): the others are not found, not counted,
  * and their changes are not told. An entry is shown from the part of its name that is its site (`labels = "site"`), with
  * the folders above (`"full"`), or as a number (`"none"`). A canary is shown like any other entry; whoever asks for it, or for an entry that points at it,

@@ -6,6 +6,7 @@ import type { EntryName } from "./entry-name.ts";
 import type { Gpg } from "./gpg.ts";
 import { joinLogin } from "./join-login.ts";
 import { type Login, parseLogin } from "./login.ts";
+import { type StorePlace, boundaryOf, referenceFrom } from "./several-stores.ts";
 import { readCiphertext } from "./store-file.ts";
 
 export interface ReadEntry {
@@ -19,18 +20,18 @@ export interface ReadEntry {
  * @throws PosternError what reading the file, gpg and the text can end with; the signal's reason
  */
 export async function readLogin(
-  storeRoot: string,
+  place: StorePlace,
   gpg: Gpg,
   { name, companions }: Pick<IndexedEntry, "name" | "companions">,
   signal: AbortSignal,
 ): Promise<ReadEntry> {
   const digests: string[] = [];
   async function read(file: EntryName): Promise<string> {
-    const { text, digest } = await readEntryFile(storeRoot, gpg, file, signal);
+    const { text, digest } = await readEntryFile(place, gpg, file, signal);
     digests.push(digest);
     return text;
   }
-  const login = parseLogin(await read(name), companions?.title ?? name);
+  const login = referenceFrom(place, name, parseLogin(await read(name), companions?.title ?? name));
   if (companions === undefined) return { login, digests };
   const { username, otp, meta } = companions;
   const joined = joinLogin(login, {
@@ -43,12 +44,12 @@ export async function readLogin(
 
 /** One file of an entry; the bytes that gpg gave are overwritten before this returns. */
 export async function readEntryFile(
-  storeRoot: string,
+  place: StorePlace,
   gpg: Gpg,
   file: EntryName,
   signal: AbortSignal,
 ): Promise<{ text: string; digest: string }> {
-  const ciphertext = await readCiphertext(storeRoot, file);
+  const ciphertext = await readCiphertext(place.store, file, boundaryOf(place, file));
   const digest = createHash("sha256").update(ciphertext).digest("base64");
   const plain = await gpg.decrypt(ciphertext, signal);
   try {

@@ -18,6 +18,7 @@ import { registrableDomain } from "./match.ts";
 import { nameNewEntry } from "./new-entry-name.ts";
 import { type GatePolicy, mayOffer, shownAs } from "./policy.ts";
 import { keepForAMoment } from "./release.ts";
+import { type StorePlace, folderForNew } from "./several-stores.ts";
 import { siteText } from "./site.ts";
 
 const DAY = 24 * 60 * 60_000;
@@ -25,7 +26,7 @@ const DAY = 24 * 60 * 60_000;
 interface Effects {
   gate: string;
   policy: () => GatePolicy;
-  store: string;
+  place: StorePlace;
   consent: ConsentQueue;
   grants: Grants;
   write: ConsentAgent["write"];
@@ -111,15 +112,15 @@ function updated(
 }
 
 async function planNew(
-  { store, policy }: Effects,
+  { place, policy }: Effects,
   page: Page,
   password: string,
   username: string | undefined,
 ): Promise<Plan> {
   const isFree = async (name: EntryName): Promise<boolean> =>
-    (await lstat(join(store, `${name}.gpg`)).catch(() => undefined)) === undefined;
+    (await lstat(join(place.store, `${name}.gpg`)).catch(() => undefined)) === undefined;
   const parts = originParts(page.origin);
-  const entry = await nameNewEntry(parts, username, policy().folders?.[0], isFree);
+  const entry = await nameNewEntry(parts, username, folderForNew(place, policy().folders), isFree);
   if (!mayOffer(policy(), parts, entry))
     throw new PosternError("denied", "The policy would not let this page have what it wants saved.");
   const text = composeEntry(entry.name, password, username);
@@ -127,7 +128,7 @@ async function planNew(
 }
 
 async function planUpdate(
-  { store, filled, readEntryFile }: Effects,
+  { place, filled, readEntryFile }: Effects,
   { origin, entry, match }: Held,
   password: string,
   signal: AbortSignal,
@@ -136,7 +137,7 @@ async function planUpdate(
   const { text: before, digest } = await readEntryFile(entry.name, signal);
   // Another login may have been moved there since: written anew, nobody could tell any more that it was another site's.
   if (!filled.isKnown([digest], siteText(siteFor(entry, origin)))) throw notFilled();
-  const changed = (await lstat(join(store, `${entry.name}.gpg`))).mtimeMs;
+  const changed = (await lstat(join(place.store, `${entry.name}.gpg`))).mtimeMs;
   const days = Math.max(0, Math.floor((Date.now() - changed) / DAY));
   const { username } = parseLogin(before, entry.name);
   return { entry, match, text: replacePassword(before, entry.name, password), username, replaces: { days } };

@@ -28,10 +28,11 @@ const CLOCK_TICK = 2_000;
 /**
  * Reads one directory. What a name could do is judged here, once; hidden names are no business of ours.
  * @param path of the directory, `""` for the root
+ * @param boundary the directory that no link may lead out of
  * @throws the system's error when it can not be read
  */
-export async function readDirectory(root: string, path: string): Promise<Directory> {
-  const realRoot = await realpath(root);
+export async function readDirectory(root: string, path: string, boundary = root): Promise<Directory> {
+  const realRoot = await realpath(boundary);
   const realPath = await realpath(join(root, path));
   // Before the names are read: what changes while they are has another time afterwards.
   const { dev, ino, mtimeMs, mtimeNs } = await stat(realPath, { bigint: true });

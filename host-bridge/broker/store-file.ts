@@ -11,13 +11,14 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 /**
  * An entry's bytes. The file is opened once, and all that is judged is judged on what was opened: a link swapped
  * in between changes nothing. Links inside the store are fine.
+ * @param boundary the directory that no link may lead out of
  * @throws PosternError `store_unavailable`, `entry_invalid`
  */
-export async function readCiphertext(storeRoot: string, name: EntryName): Promise<Uint8Array> {
-  const root = await realpath(storeRoot).catch(() => {
+export async function readCiphertext(storeRoot: string, name: EntryName, boundary = storeRoot): Promise<Uint8Array> {
+  const root = await realpath(boundary).catch(() => {
     throw storeUnavailable();
   });
-  const file = await open(join(root, `${name}.gpg`), FLAGS).catch((error: unknown) => {
+  const file = await open(join(storeRoot, `${name}.gpg`), FLAGS).catch((error: unknown) => {
     throw invalid(isMissing(error) ? "is no longer in the store" : "can not be opened");
   });
   try {

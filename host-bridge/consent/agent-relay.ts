@@ -8,7 +8,8 @@ import { dataLines, escapeText, readLines, unescapeData } from "./assuan.ts";
 interface Effects extends AgentEffects {
   /** Upper-case hexadecimal keygrips of the store's keys. */
   keygrips: ReadonlySet<string>;
-  description: string;
+  /** What the agent's own prompt says, by the keygrip. */
+  describe: (grip: string) => string;
 }
 
 /** gpg-error numbers with gpg-agent as their source, as an agent would say them. */
@@ -68,7 +69,7 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
         }
         await send("INQUIRE CIPHERTEXT");
         const ciphertext = await readInquiry(lines);
-        const description = `SETKEYDESC ${escapeText(effects.description)}`;
+        const description = `SETKEYDESC ${escapeText(effects.describe(grip))}`;
         const commands = [`SETKEY ${grip}`, description, "PKDECRYPT"];
         await send(...(await agent.ask(commands, ciphertext)));
         break;

@@ -1,5 +1,5 @@
 import type { Configuration } from "#protocol/generated/config.ts";
-import { isGateName } from "#protocol/generated/control.ts";
+import { isGateName, isStoreName } from "#protocol/generated/control.ts";
 import { isLoginKey } from "#protocol/login-keys.ts";
 import { originParts, parseOrigin } from "#protocol/origin.ts";
 
@@ -10,16 +10,23 @@ interface Rule {
 
 const HOST = { fits: isHost, text: "must be a host as in an origin: lower-case, xn-- for other letters, no port" };
 const GATE = { fits: (name: string) => isGateName(name), text: "must be lower-case letters, digits and -, 32 at most" };
+const STORE = {
+  fits: (name: string) => isStoreName(name),
+  text: "must be a letter, then lower-case letters, digits and -, 32 at most, and not localhost",
+};
+const STORE_PATH = { fits: (path: string) => /^~?\//.test(path), text: "must begin with / or ~/" };
 const CUSTOM = {
   fits: (name: string) => !isLoginKey(name),
   text: "must not mean the user name, the password or a code",
 };
 
 /** What the schema can not say of a configuration: the first key that is wrong, and how; empty for none. */
-export function brokenRule({ gates = {}, aliases = {} }: Configuration): string {
+export function brokenRule({ gates = {}, aliases = {}, stores = {} }: Configuration): string {
   const problems = [
     ...broken(HOST, "aliases", keysOf(aliases)),
     ...Object.entries(aliases).flatMap(([host, others]) => broken(HOST, `aliases.${host}`, others)),
+    ...broken(STORE, "stores", keysOf(stores)),
+    ...broken(STORE_PATH, "stores", stores),
     ...broken(GATE, "gates", keysOf(gates)),
     ...Object.entries(gates).flatMap(([gate, { http = [], custom = [] }]) => [
       ...broken(HOST, `gates.${gate}.http`, http),

@@ -73,10 +73,10 @@ describe("attack 56: a broken vault asks the agent for what is no decrypt of the
     await writeFile(join(user.store, ".gpg-id"), "own@postern.invalid\n");
     connectAgent = agentConnector(user.environment);
     relay = join(user.home, "relay.sock");
-    const { keygrips } = await makeKeyring(user.store, join(user.home, "vault"), relay, user.environment);
+    const { keygrips } = await makeKeyring([user.store], join(user.home, "vault"), relay, user.environment);
     const listening = join(user.home, "listening.sock");
     parts.use(await serveSocket(listening, overhear));
-    const effects = { keygrips, connectAgent: () => connectSocket(listening), options: [], description: "Test" };
+    const effects = { keygrips, connectAgent: () => connectSocket(listening), options: [], describe: () => "Test" };
     parts.use(await listenPrivately(relay, createAgentRelay(effects)));
   });
   after(() => parts.disposeAsync());

@@ -25,7 +25,7 @@ describe("a login in a store that pass made", function () {
     const name = entryName(text);
     const { signal } = new AbortController();
     const gpg = createGpg({ homedir: mine.gnupg, path: process.env.PATH ?? "", signal });
-    const { login } = await readLogin(mine.store, gpg, { name }, signal);
+    const { login } = await readLogin({ store: mine.store, stores: [] }, gpg, { name }, signal);
     const { fields: _, ...rest } = login;
     return rest;
   }
@@ -112,7 +112,12 @@ describe("entries as pass, browserpass, passff and gopass write them", function 
       );
       for (const [at, { entry }] of found.entries()) {
         const { site: _, otp, custom = {}, ...expected } = vector.logins[at] ?? assert.fail();
-        const { login, digests } = await readLogin(storeOf(vector), gpg, entry, new AbortController().signal);
+        const { login, digests } = await readLogin(
+          { store: storeOf(vector), stores: [] },
+          gpg,
+          entry,
+          new AbortController().signal,
+        );
         const { fields: __, otp: source, ...rest } = login;
         assert.deepEqual(rest, expected);
         await assertOtp(source, otp);

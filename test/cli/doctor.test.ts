@@ -45,7 +45,7 @@ describe("postern doctor", function () {
       const wrong = checks.filter((check) => !check.ok);
       assert.deepEqual(
         wrong.map(({ name }) => name),
-        ["engine", "key", "config", "consent"],
+        ["engine", "store", "key", "config", "consent"],
       );
       assert.ok(wrong.every(({ hint = "" }) => hint.length > 0));
     } finally {

@@ -26,7 +26,7 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
     store = await makePassStore({ "example.com": "relayed" });
     vault = join(store.home, "vault");
     const socket = join(store.home, "relay.sock");
-    const keyring = await makeKeyring(store.store, vault, socket, store.environment);
+    const keyring = await makeKeyring([store.store], vault, socket, store.environment);
     const connectAgent = agentConnector(store.environment);
     const server = createAgentRelay({
       keygrips: keyring.keygrips,
@@ -35,7 +35,7 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
         return connectAgent();
       },
       options: [],
-      description: "Test",
+      describe: () => "Test",
     });
     relay = await listenPrivately(socket, server);
   });
@@ -138,7 +138,7 @@ describe("the relay and a peer that misbehaves", () => {
   async function connectTo(connectAgent: () => Promise<Socket>): Promise<[Socket, Socket]> {
     const path = join(temporary.path, "relay.sock");
     const keygrips = new Set([GRIP]);
-    const server = createAgentRelay({ keygrips, connectAgent, options: [], description: "Test" });
+    const server = createAgentRelay({ keygrips, connectAgent, options: [], describe: () => "Test" });
     parts.use(await listenPrivately(path, server));
     const served: Promise<[Socket]> = new Promise((resolve) => server.once("connection", (each) => resolve([each])));
     const peer = parts.adopt(await connectSocket(path), (socket) => void socket.destroy());

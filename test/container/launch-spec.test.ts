@@ -18,7 +18,7 @@ const FIREFOX = {
 const VAULT = {
   image: "postern/vault:latest",
   user: "1000:1000",
-  store: "/home/a/.password-store",
+  stores: [{ path: "/home/a/.password-store" }],
   gnupg: "/run/user/1000/postern/gnupg",
   gates: "/run/user/1000/postern/gates",
   session: "/run/user/1000/postern/vault",
@@ -75,6 +75,19 @@ describe("the launch specs", () => {
       "/run/user/1000/postern/gates /run/postern/gates false",
       "/home/a/.local/state/postern/log /var/lib/postern false",
     ]);
+  });
+
+  it("let the vault read its store, and of several each in a folder of its name", () => {
+    const stores = [
+      { name: "work", path: "/srv/work" },
+      { name: "home", path: "/home/a/.password-store" },
+    ];
+    const several = vaultSpec({ ...VAULT, stores });
+    const seen = (spec: ContainerSpec): string[] => mounts(spec).filter((mount) => mount.includes(" /store"));
+    assert.deepEqual(seen(vaultSpec(VAULT)), ["/home/a/.password-store /store true"]);
+    assert.deepEqual(seen(several), ["/srv/work /store/work true", "/home/a/.password-store /store/home true"]);
+    assert.deepEqual(several.Cmd?.slice(0, 4), ["--store", "/store", "--stores", "work,home"]);
+    assert.ok(!vaultSpec(VAULT).Cmd?.includes("--stores"));
   });
 
   it("name the two containers of a session alike, and those of another differently", () => {

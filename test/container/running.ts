@@ -69,7 +69,7 @@ export async function runVault(): Promise<Running> {
     vaultSpec({
       image,
       user,
-      store: join(home, "store"),
+      stores: [{ path: join(home, "store") }],
       gnupg: join(home, "gnupg"),
       gates: join(home, "gates"),
       session: join(home, "session"),

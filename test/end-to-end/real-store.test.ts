@@ -150,7 +150,7 @@ describe("end to end: a store made with pass, a key with a passphrase, consent b
   it("shows itself, locks, unlocks and goes down without a trace", async () => {
     const status: Record<string, unknown> = JSON.parse((await postern.run("status", "--json")).stdout);
     assert.equal(status.running, true);
-    assert.equal(status.store, store.store);
+    assert.deepEqual(status.stores, [{ path: store.store }]);
     assert.equal(status.entries, 2);
     assert.equal((await postern.run("lock")).exitCode, 0);
     assert.match((await postern.run("status")).stdout, /Gate\s+test-\w+: locked/);

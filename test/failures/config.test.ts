@@ -40,4 +40,11 @@ describe("postern up, with a config.toml", function () {
       assertExplained(run, error, /editor .*\.config\/postern\/config\.toml$/);
     });
   }
+
+  it("with a store that is not there: names it, its place and its key, and starts nothing", async () => {
+    await configure(postern, `[stores]\nmine = ${JSON.stringify(store.store)}\nwork = "~/work-store"\n`);
+    const run = await postern.run("up", postern.gate);
+    const error = new RegExp(`There is no store at ${postern.home}/work-store, where the store work should be\\.`);
+    assertExplained(run, error, /pass init, or mend config\.toml: stores\.work/);
+  });
 });

@@ -36,6 +36,8 @@ interface Options {
   config?: string;
   environment?: Record<string, string>;
   store?: PassStore;
+  /** The names of the folders in it that are stores of their own. */
+  stores?: string[];
   /** Listening sockets, and the names of their gates with colons between. */
   handedOver?: { descriptors: number[]; names: string };
   /** How the person chooses an entry; without it, none. */
@@ -77,6 +79,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
 
   const places = [
     ["--store", store.store],
+    ["--stores", options.stores?.join(",") ?? ""],
     ["--gnupg", store.gnupg],
     ["--gates", place("gates")],
     ["--session", place("session")],

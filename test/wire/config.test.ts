@@ -14,6 +14,10 @@ command = ["/usr/local/bin/ask-me"]
 [aliases]
 "amazon.co.uk" = ["amazon.com", "xn--bcher-kva.example"]
 
+[stores]
+work = "~/work-store"
+home-2 = "/home/me/.password-store"
+
 [gates.work]
 consent = "session"
 ttl = 60
@@ -39,6 +43,20 @@ const WRONG = {
     "line 2: gates.work.limits.gets-a-minute must be >= 1.",
   ],
   "no folder": ["[gates.work]\nfolders = []", "line 2: gates.work.folders must NOT have fewer than 1 items."],
+  "a store without a place": [
+    '[stores]\nwork = "~/store"\nhome = "store"',
+    "line 3: stores.home must begin with / or ~/.",
+  ],
+  "a store that is no text": ["[stores]\nwork = [1]", "line 2: stores.work must be string."],
+  "a store of a name that no folder of ours has": [
+    '[stores]\n"../work" = "/a"',
+    /line 2: stores\.\.\.\/work must be a letter/,
+  ],
+  "a store whose name is a number": ['[stores]\n1 = "/a"', /line 2: stores\.1 must be a letter/],
+  "a store whose name reads as a site": [
+    '[stores]\nlocalhost = "/a"',
+    /line 2: stores\.localhost must .* not localhost/,
+  ],
   "a gate that can not be": ['[gates.Work]\nlabels = "none"', /line 1: gates\.Work must be lower-case/],
   "an alias in letters that no origin has": [
     '[aliases]\n"Example.com" = []',

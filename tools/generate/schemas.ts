@@ -32,6 +32,7 @@ export const GENERATED: Generated[] = [
     module: "host-bridge/protocol/generated/control.ts",
     validators: [
       "GateName",
+      "StoreName",
       "BrokerOrder",
       "BrokerStatusResult",
       "GrantsResult",

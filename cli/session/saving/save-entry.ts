@@ -30,6 +30,8 @@ const BETWEEN_TRIES = 500;
 
 interface Places {
   store: string;
+  /** Of the store, where it is one of several. */
+  name?: string | undefined;
   /** Where the session process keeps what it has to remember. */
   state: string;
 }
@@ -39,7 +41,7 @@ interface Places {
  * @param now milliseconds since the epoch
  */
 export async function createWriter(
-  { store, state }: Places,
+  { store, name = "", state }: Places,
   environment: Record<string, string>,
   now: () => number,
 ): Promise<Session["write"]> {
@@ -76,7 +78,8 @@ export async function createWriter(
 
   async function write(question: SaveQuestion, text: string): Promise<void> {
     const before = await find(question);
-    if (before.bytes !== undefined) await keepReplaced(join(state, "replaced"), question.entry, before.bytes, now());
+    if (before.bytes !== undefined)
+      await keepReplaced(join(state, "replaced", name), question.entry, before.bytes, now());
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (attempt > 0) await wait(BETWEEN_TRIES);
       await removeStaleLock(before.folder, ofPass);
