@@ -29,6 +29,11 @@ export interface Endurance {
   after: ProcessState;
 }
 
+interface States {
+  host: ProcessState;
+  broker: ProcessState;
+}
+
 const ENTRIES = 1_000;
 /** Of the rounds, how many go by before anything counts. */
 const WARM_UP = 0.2;
@@ -55,9 +60,9 @@ export async function runSoak(plan: Plan): Promise<Endurance[]> {
   });
   await using port = await startExtension(process.execPath, served.host);
 
-  const states = async (): Promise<{ host: ProcessState; broker: ProcessState }> => ({
-    host: await settledState(port, port.process, 0),
-    broker: await settledState(port, served.broker, 1),
+  const states = async (before?: States): Promise<States> => ({
+    host: await settledState(port, port.process, 0, before?.host),
+    broker: await settledState(port, served.broker, 1, before?.broker),
   });
   const warmUp = Math.ceil(rounds * WARM_UP);
   let before = await states();
@@ -73,7 +78,7 @@ export async function runSoak(plan: Plan): Promise<Endurance[]> {
     await login(another);
     await rm(come, { recursive: true });
   }
-  const after = await states();
+  const after = await states(before);
   return [
     { process: "postern-host", before: before.host, after: after.host },
     { process: "postern-broker", before: before.broker, after: after.broker },
@@ -85,12 +90,22 @@ async function login(port: Extension): Promise<void> {
   if (password !== "a password") throw new Error("another password came");
 }
 
-/** The state of a process once it has as many children as it keeps: the broker has a gpg wait after a find. */
-async function settledState(port: Extension, process: ChildProcess, children: number): Promise<ProcessState> {
+/**
+ * The state of a process once it has as many children as it keeps (the broker has a gpg wait after a find), and no more
+ * open than before: what has just ended takes a moment. What stays is a leak.
+ */
+async function settledState(
+  port: Extension,
+  process: ChildProcess,
+  children: number,
+  before?: ProcessState,
+): Promise<ProcessState> {
   const deadline = performance.now() + SETTLING;
+  const isSettled = (state: ProcessState): boolean =>
+    state.children === children && state.zombies === 0 && state.descriptors <= (before?.descriptors ?? Infinity);
   await port.find(PROBE.origin);
   let state = await stateOf(process);
-  while ((state.children !== children || state.zombies > 0) && performance.now() < deadline) {
+  while (!isSettled(state) && performance.now() < deadline) {
     await wait(100);
     state = await stateOf(process);
   }
