@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { access, symlink } from "node:fs/promises";
+import { access, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { configure } from "#test/harness/configure.ts";
 import { assertExplained, nothingLeft } from "#test/harness/failure.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
+import { GIT_SETTINGS } from "#test/harness/git-store.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
 import { type RawClient, greetedClient } from "#test/harness/raw-client.ts";
 import { type TwoStores, makeTwoStores } from "#test/harness/two-stores.ts";
@@ -25,6 +26,8 @@ describe("end to end: a vault on two stores", function () {
     // Within the vault it leads into the other store, as on this side.
     await symlink("../home/bank.com", join(two.store, "work/evil.com"));
     postern = await testPostern({ GNUPGHOME: two.gnupg });
+    // The user's own, for the commit of what is saved.
+    await writeFile(join(postern.home, ".gitconfig"), GIT_SETTINGS);
     const consent = await fakeProgram(postern.home, "consent", `cat > /dev/null; sleep 0.8; echo '{"answer":"once"}'`);
     const stores = two.stores.map(({ name, path }) => `${name} = ${JSON.stringify(path)}\n`).join("");
     await configure(postern, `consent.command = [${JSON.stringify(consent)}]\n[stores]\n${stores}`);
