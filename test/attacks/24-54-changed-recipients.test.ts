@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Answer } from "#protocol/generated/consent.ts";
@@ -39,6 +40,19 @@ for (const [number, title, isRestarted] of [
         await restore(folder);
       });
     }
+
+    it("stops writing also while the person reads the question", async () => {
+      await using session = await startSession(store, () => {
+        writeFileSync(join(store.store, ".gpg-id"), `${OWN}\n${MALLORY}\n`);
+        return "once";
+      });
+      await assert.rejects(session.write(newLogin("new"), "secret\nlogin: new\n"), {
+        code: "entry_invalid",
+        message: /keys .* changed meanwhile/,
+      });
+      await assert.rejects(access(join(store.store, "example.com/new.gpg")));
+      await restore("");
+    });
 
     it("is asked about with the keys that came and went, and holds once it is confirmed", async () => {
       await using session = await startSession(store, person("once"));

@@ -76,6 +76,14 @@ export async function createWriter(
     throw new PosternError("entry_invalid", "The entry came or went meanwhile.", "Try again.");
   }
 
+  /** At the last moment: a `git pull` may have changed them while the person was reading. @throws PosternError `entry_invalid` */
+  async function requireConfirmed(entry: string): Promise<void> {
+    const { added, removed } = await recipientsOf(entry);
+    if (added.length + removed.length === 0) return;
+    const message = "The keys that the entry would be encrypted to changed meanwhile.";
+    throw new PosternError("entry_invalid", message, "Try again: you are asked about them first.");
+  }
+
   async function write(question: SaveQuestion, text: string): Promise<void> {
     const before = await find(question);
     if (before.bytes !== undefined)
@@ -83,6 +91,7 @@ export async function createWriter(
     for (let attempt = 0; attempt < TRIES; attempt++) {
       if (attempt > 0) await wait(BETWEEN_TRIES);
       await removeStaleLock(before.folder, ofPass);
+      await requireConfirmed(question.entry);
       const wentWell = await insertByPass(question.entry, text, join(state, "saving.lock"), ofPass);
       const { path, bytes } = await findEntryFile(store, question.entry);
       if (bytes === undefined || before.bytes?.equals(bytes) === true) {
