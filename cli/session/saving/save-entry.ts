@@ -103,7 +103,7 @@ export async function createWriter(
     throw new PosternError(
       "internal",
       "The entry was written, but git did not take it into the store's history.",
-      "See why with: pass git status",
+      "See why, and make up for it, with: pass git commit",
     );
   }
 }

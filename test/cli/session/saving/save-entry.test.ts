@@ -48,8 +48,21 @@ describe("writing into a store", function () {
   it("says so where a hook of the user's refuses the commit, though the entry is there", async () => {
     await keepInGit(store);
     await fakeProgram(join(store.store, ".git/hooks"), "pre-commit", "exit 1");
-    await assert.rejects(write(), { code: "internal", hint: /pass git status/ });
+    await assert.rejects(write(), { code: "internal", hint: /pass git commit/ });
     assert.equal(await shown(store, "example.com/new"), TEXT);
+  });
+
+  it("says how to see why where git knows nobody to name as the author, and commits all of it once it does", async () => {
+    await keepInGit(store);
+    const settings = join(store.home, ".gitconfig");
+    const known = await readFile(settings, "utf8");
+    await writeFile(settings, "[user]\n\tuseConfigOnly = true\n");
+    await assert.rejects(write(), { code: "internal", hint: /pass git commit/ });
+    assert.equal(await shown(store, "example.com/new"), TEXT);
+    await writeFile(settings, known);
+    await using session = await startSession(store, () => "once");
+    assert.deepEqual(await session.write(newLogin("later"), "secret\nlogin: later\n"), { answer: "once" });
+    assert.equal(await passGit(store, "status", "--porcelain"), "");
   });
 
   it("finds nothing wrong in a store that lies in a repository without being its own", async () => {
