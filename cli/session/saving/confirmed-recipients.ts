@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
-import { notWritable } from "#wire/not-writable.ts";
 import { recipientsByFolder, recipientsIn } from "../recipients.ts";
+import { notKept } from "./not-kept.ts";
 
 /** What an entry would be encrypted to, beside what was confirmed. */
 export interface Recipients {
@@ -98,6 +98,6 @@ async function write(file: string, confirmed: Confirmed): Promise<void> {
     await writeFile(`${file}.new`, JSON.stringify([...confirmed]), { mode: 0o600, flush: true });
     await rename(`${file}.new`, file);
   } catch (error) {
-    throw notWritable(file, error);
+    throw notKept(file, error);
   }
 }

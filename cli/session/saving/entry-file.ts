@@ -1,7 +1,10 @@
 import { lstat, mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { PosternError } from "#protocol/error.ts";
-import { notWritable } from "#wire/not-writable.ts";
+import { notKept } from "./not-kept.ts";
+
+/** No entry is larger, in bytes: whoever can push may have put anything in its place. */
+const MAX_ENTRY = 1024 * 1024;
 
 /** Where an entry's ciphertext lies, or will lie. */
 export interface EntryFile {
@@ -23,10 +26,15 @@ export async function findEntryFile(store: string, entry: string): Promise<Entry
   let folder = dirname(path);
   while ((await lstat(folder).catch(() => undefined)) === undefined) folder = dirname(folder);
   const real = await realpath(folder).catch(() => "");
-  if (!`${real}/`.startsWith(`${root}/`)) throw invalid("would lie outside the store");
+  // What is hidden in it is none of the store: `.git` is git's own.
+  const isHidden = relative(root, real)
+    .split("/")
+    .some((part) => part.startsWith("."));
+  if (real === "" || isHidden) throw invalid("would lie outside the store");
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return { path, folder, bytes: undefined };
   if (!found.isFile()) throw invalid("is not a regular file");
+  if (found.size > MAX_ENTRY) throw invalid("is larger than an entry can be");
   return { path, folder, bytes: await readFile(path) };
 }
 
@@ -42,7 +50,7 @@ export async function keepReplaced(folder: string, entry: string, bytes: Uint8Ar
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(path, bytes, { mode: 0o600, flag: "wx", flush: true });
   } catch (error) {
-    throw notWritable(path, error, folder);
+    throw notKept(path, error, folder);
   }
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { access, chmod, mkdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { PosternError } from "#protocol/error.ts";
 import { keepInGit, passGit } from "#test/harness/git-store.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
@@ -78,6 +79,27 @@ describe("writing into a store", function () {
     assert.equal(await shown(store, "web/new.com/bob"), "secret\nlogin: bob\n");
   });
 
+  it("writes into no folder of the store's that is hidden, such as git's own, by a link that was pushed", async () => {
+    await keepInGit(store);
+    for (const hidden of [".git/refs/heads", ".git"]) {
+      await symlink(hidden, join(store.store, "new.com"));
+      await using session = await startSession(store, () => "once");
+      const written = session.write({ ...newLogin("bob"), entry: "new.com/bob" }, "secret\nlogin: bob\n");
+      await assert.rejects(written, { code: "entry_invalid", message: /outside the store/ }, hidden);
+      assert.deepEqual(session.questions, []);
+      await assert.rejects(access(join(store.store, hidden, "bob.gpg")));
+      await rm(join(store.store, "new.com"));
+    }
+  });
+
+  it("reads nothing in an entry's place that is larger than one can be", async () => {
+    await truncate(join(store.store, "example.com/alice.gpg"), 2 ** 31);
+    await using session = await startSession(store, () => "once");
+    const update = session.write({ ...newLogin("alice"), replaces: { days: 0 } }, "new\nlogin: alice\n");
+    await assert.rejects(update, { code: "entry_invalid", message: /larger/ });
+    assert.deepEqual(session.questions, []);
+  });
+
   it("is read_only without pass, and where pass can not write", async () => {
     const bin = join(store.home, "bin");
     await mkdir(bin);
@@ -129,7 +151,13 @@ describe("writing into a store", function () {
     await writeFile(replaced, "");
     await chmod(replaced, 0o600);
     const update = session.write({ ...newLogin("alice"), replaces: { days: 0 } }, "new\nlogin: alice\n");
-    await assert.rejects(update, { code: "internal", message: /can not be written/ });
+    await assert.rejects(update, (error) => {
+      assert.ok(error instanceof PosternError);
+      assert.match(error.message, /can not be written/);
+      // Whoever owns the browser is told, too: neither where the user's home is nor which folder the entry lies in.
+      assert.doesNotMatch(`${error.message} ${error.hint}`, /[/]|alice/);
+      return error.code === "internal";
+    });
     assert.equal(await shown(store, "example.com/alice"), "old\nlogin: alice\n");
   });
 });
