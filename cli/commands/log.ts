@@ -67,10 +67,14 @@ function asText(text: string): string {
   return `${printable(shown)}\n`;
 }
 
+/** Undefined also for one with more in it than words, numbers and lists of them: it may be nested too deep to be printed. */
 function tryJson(text: string): Line | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
+    if (typeof value !== "object" || value === null) return undefined;
+    const isPlain = (part: unknown): boolean => typeof part !== "object";
+    const isFlat = Object.values(value).every((part) => (Array.isArray(part) ? part.every(isPlain) : isPlain(part)));
+    return isFlat ? value : undefined;
   } catch {
     return undefined;
   }

@@ -78,6 +78,20 @@ describe("postern log", function () {
     }
   });
 
+  it("is stopped by no line, whatever a broken vault has written into it", async () => {
+    const deep = `${"[".repeat(30_000)}${"]".repeat(30_000)}`;
+    const odd = [`{"time":{"toString":1,"valueOf":1}}`, `{"time":${deep}}`, `{"x":${deep}}`, "[]", "null", "1"];
+    const fields = `{"fields":["username","password"]}\n`;
+    await writeFile(path, `${odd.join("\n")}\n${fields}${line("last")}`);
+    for (const options of [[], ["--json"]]) {
+      const { exitCode, stdout, stderr } = await postern.run("log", ...options);
+      assert.deepEqual([exitCode, stderr], [0, ""]);
+      assert.equal(stdout.trimEnd().split("\n").length, odd.length + 2);
+      assert.match(stdout, /last.*\n$/);
+    }
+    assert.ok((await postern.run("log", "--json")).stdout.includes(fields));
+  });
+
   it("follows what comes, over the log's rotation and when it is cut short", async () => {
     const { child, written, ended } = postern.start("log", "--follow", "-n", "1");
     const shows = (...reasons: string[]): Promise<boolean> =>
