@@ -29,11 +29,14 @@ export async function recipientsByFolder(store: string): Promise<Map<string, str
   return found;
 }
 
-/** The keys that one folder names; undefined when it names none of its own, which only a file can. */
+/**
+ * The keys that one folder names to pass when it writes; undefined when it names none of its own, which only a file can.
+ * A last line that is not ended is none to pass.
+ */
 export async function recipientsIn(root: string, folder: string): Promise<string[] | undefined> {
   const file = join(root, folder, ID_FILE);
   const isThere = (await stat(file).catch(() => undefined))?.isFile() === true;
-  return isThere ? keysIn(await textOf(root, file)) : undefined;
+  return isThere ? keysIn((await textOf(root, file)).replace(/[^\n]*$/, "")) : undefined;
 }
 
 function keysIn(text: string): string[] {

@@ -32,6 +32,14 @@ describe("the keys that a store was last confirmed to be encrypted to", () => {
     assert.deepEqual(await changes(of, "work/a.com"), { added: [], removed: [] });
   });
 
+  it("are missed where pass would not read them, in a last line that is not ended", async () => {
+    const of = await open();
+    await writeFile(file("store/.gpg-id"), "bob\nalice");
+    assert.deepEqual(await changes(of, "a.com"), { added: [], removed: ["alice"] });
+    await writeFile(file("store/.gpg-id"), "bob");
+    await assert.rejects(of("a.com"), { code: "entry_invalid", hint: /pass init/ });
+  });
+
   it("are missed when a folder's own have gone, until that is confirmed", async () => {
     const of = await open();
     await rm(file("store/work/.gpg-id"));
