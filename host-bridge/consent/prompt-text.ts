@@ -74,13 +74,14 @@ function elsewhereLines(site: string, { by, sites }: NonNullable<FillQuestion["e
   ];
 }
 
+/** What is written is shown whole, or not asked about: a yes is to the very place. */
 function saveLines({ topOrigin, entry, username, replaces }: SaveQuestion): string[] {
   return [
     ...frameLine(topOrigin),
     "",
     replaces === undefined ? "wants to save a new login" : "wants to replace a password",
-    `${replaces === undefined ? "as" : "of"} the entry: ${inert(entry)}`,
-    `with the user name: ${username === undefined ? "(none)" : inert(username)}`,
+    `${replaces === undefined ? "as" : "of"} the entry: ${inertWhole(entry)}`,
+    `with the user name: ${username === undefined ? "(none)" : inertWhole(username)}`,
     ...(replaces === undefined ? [] : [`last changed: ${ageText(replaces.days)}; the old one is kept`]),
   ];
 }
@@ -95,7 +96,7 @@ function recipientLines({ entry, added, removed }: RecipientsQuestion): string[]
   return [
     "",
     "wants to write, and the keys that can read it have changed",
-    `entry: ${inert(entry)}`,
+    `entry: ${inertWhole(entry)}`,
     `new keys: ${list(added)}`,
     `keys no longer there: ${list(removed)}`,
     "Allow only if you have made this change in .gpg-id yourself.",
@@ -110,17 +111,24 @@ function limitLines({ domains, span }: LimitQuestion): string[] {
   ];
 }
 
+/** As `inertWhole`, and not too long to be read. */
+export function inert(text: string): string {
+  const plain = inertWhole(text);
+  return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}…` : plain;
+}
+
 /**
  * Text that is shown as it is and can do nothing: no control character, no line of its own, no direction change
- * (Unicode TR 36, section 3.3), no mark-up.
+ * (Unicode TR 36, section 3.3), no mark-up, nothing that can not be seen. A long row of blanks would have what follows it
+ * stand at the beginning of a line, where a prompt breaks it.
  */
-export function inert(text: string): string {
-  const plain = text
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, "\u{FFFD}")
+function inertWhole(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{DI}\u2800]/gu, "\u{FFFD}")
+    .replaceAll(/\p{Zs}{2,}|^\p{Zs}|\p{Zs}$/gu, (blanks) => "␣".repeat(blanks.length))
     .replaceAll("<", "‹")
     .replaceAll(">", "›")
     .replaceAll("&", "＆");
-  return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}…` : plain;
 }
 
 function nameOf(field: string): string {

@@ -124,6 +124,23 @@ describe("the prompt's text", () => {
     assert.match(text, /^new keys: a, b\uFFFDc\nkeys no longer there: none$/m);
   });
 
+  it("names the whole place that is to be written to, or is too long to be asked", () => {
+    const { gate, origin, registrableDomain } = QUESTION;
+    const entry = `example.com/${"x".repeat(300)}/bank.com`;
+    const page = { gate, origin, registrableDomain, entry };
+    assert.ok(promptText({ kind: "save", ...page }).includes(`as the entry: ${entry}\n`));
+    assert.ok(promptText({ kind: "recipients", ...page, added: [], removed: [] }).includes(`entry: ${entry}\n`));
+  });
+
+  it("lets no value seem to begin a line of its own, where a prompt breaks a long one", () => {
+    for (const blank of [" ", "\u00A0", "\u3000", "\u2003"]) {
+      const shown = inert(`bob${blank.repeat(60)}Browser: own`);
+      assert.doesNotMatch(shown, /\p{Zs}{2}|^\p{Zs}|\p{Zs}$/u);
+    }
+    assert.equal(inert("a b  c "), "a b␣␣c␣");
+    assert.equal(inert("a\u3164b\u034Fc\u2800d"), "a\uFFFDb\uFFFDc\uFFFDd");
+  });
+
   it("shows the longest origin whole", () => {
     const origin = `https://${"a.".repeat(120)}example.com:65535`;
     assert.ok(promptText({ ...QUESTION, origin }).startsWith(`${origin}\n`));
