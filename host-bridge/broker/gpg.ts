@@ -3,7 +3,7 @@ import { type ChildEnd, runBounded, startBounded } from "./bounded-child.ts";
 import { agentUnreachable, judgeDecryption } from "./gpg-status.ts";
 import { createKeyring } from "./keyring.ts";
 import { dearmor } from "./openpgp-armor.ts";
-import { HIDDEN_RECIPIENT, readRecipients } from "./openpgp-recipients.ts";
+import { HIDDEN_RECIPIENT, readEncrypted } from "./openpgp-recipients.ts";
 import { createReadyChild } from "./ready-child.ts";
 import { shareInFlight } from "./share-in-flight.ts";
 
@@ -57,7 +57,7 @@ export function createGpg({ homedir, path, patience = 90_000, signal: stop }: Gp
 
   async function decrypt(ciphertext: Uint8Array, signal: AbortSignal): Promise<Buffer> {
     const message = dearmor(ciphertext);
-    const recipients = readRecipients(message);
+    const { recipients } = readEncrypted(message);
     const { stamp, ids } = await keyring.read();
     if (!recipients.some((id) => id === HIDDEN_RECIPIENT || ids.has(id))) {
       throw notEncryptedToYou();

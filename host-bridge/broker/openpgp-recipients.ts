@@ -18,20 +18,28 @@ const REFUSED = new Map([
   [11, "is not encrypted"],
 ]);
 
+export interface EncryptedMessage {
+  /** The ids of the keys: 16 hexadecimal digits each, upper-case. */
+  recipients: string[];
+  /**
+   * What is encrypted, alone: nobody can change it without the session key, and all that stands around it anybody can.
+   */
+  encrypted: Uint8Array;
+}
+
 /**
- * The key ids (16 hexadecimal digits, upper-case) that a binary message is encrypted to. The message must be
- * recipients, then one integrity-protected packet, and nothing else: gpg sees only what was judged here, or it
- * would ask for a passphrase of a stranger's choosing and print what nobody encrypted.
+ * Takes a binary message apart. It must be recipients, then one integrity-protected packet, and nothing else: gpg sees only what
+ * was judged here, or it would ask for a passphrase of a stranger's choosing and print what nobody encrypted.
  * @throws PosternError `entry_invalid`
  */
-export function readRecipients(message: Uint8Array): string[] {
+export function readEncrypted(message: Uint8Array): EncryptedMessage {
   const recipients: string[] = [];
   for (let at = 0; at < message.length;) {
     const { tag, body, isWhole, end } = readPacket(message, at);
     if (tag === SEIPD || tag === AEAD) {
       if (recipients.length === 0) throw invalidMessage("names no recipient");
       if (end !== message.length) throw invalidMessage("goes on after the encrypted part");
-      return recipients;
+      return { recipients, encrypted: body };
     }
     if (tag !== PKESK && tag !== MARKER) throw invalidMessage(REFUSED.get(tag) ?? "is not an encrypted message");
     if (!isWhole) throw invalidMessage("has a recipient without a length");

@@ -6,12 +6,14 @@ import type { EntryName } from "./entry-name.ts";
 import type { Gpg } from "./gpg.ts";
 import { joinLogin } from "./join-login.ts";
 import { type Login, parseLogin } from "./login.ts";
+import { dearmor } from "./openpgp-armor.ts";
+import { readEncrypted } from "./openpgp-recipients.ts";
 import { type StorePlace, boundaryOf, referenceFrom } from "./several-stores.ts";
 import { readCiphertext } from "./store-file.ts";
 
 export interface ReadEntry {
   login: Login;
-  /** Of the ciphertext of each file that it was read from: SHA-256 in base64. */
+  /** Of what is encrypted in each file that it was read from: SHA-256 in base64. */
   digests: readonly string[];
 }
 
@@ -50,7 +52,9 @@ export async function readEntryFile(
   signal: AbortSignal,
 ): Promise<{ text: string; digest: string }> {
   const ciphertext = await readCiphertext(place.store, file, boundaryOf(place, file));
-  const digest = createHash("sha256").update(ciphertext).digest("base64");
+  // Not of the file: the same login can be written as endlessly many, without a key.
+  const { encrypted } = readEncrypted(dearmor(ciphertext));
+  const digest = createHash("sha256").update(encrypted).digest("base64");
   const plain = await gpg.decrypt(ciphertext, signal);
   try {
     return { text: decode(plain), digest };

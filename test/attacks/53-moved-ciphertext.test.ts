@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdir, readFile, rename, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { readPacket } from "#broker/openpgp-packet.ts";
 import type { FillQuestion } from "#protocol/generated/consent.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
@@ -10,6 +12,37 @@ import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.
 const MARKER = "marker-of-attack-53";
 const BANK = "https://bank.com";
 const EVIL = "https://evil.org";
+/** The same login to gpg, in a file of other bytes: whoever moves one can change it so, without a key. */
+const DISGUISES: Record<string, (message: Buffer) => Buffer> = {
+  "a marker in front": (message) => Buffer.concat([Buffer.from("ca03504750", "hex"), message]),
+  "in armor": (message) =>
+    Buffer.from(`-----BEGIN PGP MESSAGE-----\n\n${message.toString("base64")}\n-----END PGP MESSAGE-----\n`),
+  "one recipient more": (message) => Buffer.concat([strangerOf(message), message]),
+  "a longer length": (message) => {
+    const { start, tag, body } = encryptedOf(message);
+    return Buffer.concat([start, Buffer.from([0xc0 | tag, 0xff, 0, 0, body.length >> 8, body.length & 0xff]), body]);
+  },
+  "in parts": (message) => {
+    const { start, tag, body } = encryptedOf(message);
+    const rest = body.length - 512;
+    const length = Buffer.from([0xff, 0, 0, rest >> 8, rest & 0xff]);
+    return Buffer.concat([start, Buffer.from([0xc0 | tag, 0xe9]), body.subarray(0, 512), length, body.subarray(512)]);
+  },
+};
+
+/** The recipients as they stand, and what is encrypted. */
+function encryptedOf(message: Buffer): { start: Buffer; tag: number; body: Uint8Array } {
+  const { end } = readPacket(message, 0);
+  const { tag, body } = readPacket(message, end);
+  return { start: message.subarray(0, end), tag, body };
+}
+
+/** The message's own recipient under another key's id. */
+function strangerOf(message: Buffer): Buffer {
+  const { start } = encryptedOf(message);
+  return Buffer.concat([start.subarray(0, 3), Buffer.from("0123456789abcdef", "hex"), start.subarray(11)]);
+}
+
 const LIMITS = "[gates.test.limits]\ngets-a-minute = 1000\n";
 
 describe("attack 53: a login's file moved under the name of another site", function () {
@@ -26,10 +59,10 @@ describe("attack 53: a login's file moved under the name of another site", funct
   });
 
   const file = (name: string): string => join(store.store, `${name}.gpg`);
-  async function plant(from: string, to: string): Promise<void> {
+  async function plant(from: string, to: string, disguise = (message: Buffer) => message): Promise<void> {
     await mkdir(dirname(file(to)), { recursive: true });
     // Written beside it and put in its place, as git does.
-    await copyFile(file(from), join(store.home, "planted"));
+    await writeFile(join(store.home, "planted"), disguise(await readFile(file(from))));
     await rename(join(store.home, "planted"), file(to));
   }
 
@@ -80,6 +113,18 @@ describe("attack 53: a login's file moved under the name of another site", funct
     await assertRefused(await get(EVIL, "evil.org/bob"));
     assert.deepEqual(asked(), [{ by: "filled", sites: ["bank.com"] }]);
   });
+
+  for (const [title, disguise] of Object.entries(DISGUISES)) {
+    it(`as a file of other bytes that holds the same, ${title}: asked all the same`, async () => {
+      // Long enough to be taken apart.
+      await store.insert("bank.com/alice", `${MARKER}\n${randomBytes(600).toString("hex")}\n`);
+      await person("deny");
+      assert.deepEqual((await get(BANK, "bank.com/alice")).result, { username: "alice", password: MARKER });
+      await plant("bank.com/alice", "evil.org/alice", disguise);
+      await assertRefused(await get(EVIL, "evil.org/alice"));
+      assert.deepEqual(asked().at(-1), { by: "filled", sites: ["bank.com"] });
+    });
+  }
 
   it("known from a fill before the broker was ended: asked all the same", async () => {
     await person("deny");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cp, mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createGpg } from "#broker/gpg.ts";
-import { readRecipients } from "#broker/openpgp-recipients.ts";
+import { readEncrypted } from "#broker/openpgp-recipients.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
@@ -163,7 +163,7 @@ describe("gpg", function () {
     await writeFile(join(mine.home, "text"), TEXT);
     assert.equal(await decrypt(empty), "");
     const message = await made("-r", ME, "-e");
-    assert.equal(readRecipients(message).length, 1);
+    assert.equal(readEncrypted(message).recipients.length, 1);
     const all = await Promise.all(Array.from({ length: 8 }, () => decrypt(message)));
     assert.deepEqual(new Set(all), new Set([TEXT]));
   });

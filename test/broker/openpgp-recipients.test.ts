@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { PosternError } from "#protocol/error.ts";
 import { dearmor } from "#broker/openpgp-armor.ts";
-import { readRecipients } from "#broker/openpgp-recipients.ts";
+import { readEncrypted } from "#broker/openpgp-recipients.ts";
 
 const KEY = "0123456789ABCDEF";
 /** Packets in hexadecimal: header, length, body. */
@@ -63,13 +63,21 @@ const REFUSED: Record<string, [string, RegExp]> = {
 
 describe("recipients of a message", () => {
   for (const [title, [hex, recipients]] of Object.entries(ACCEPTED)) {
-    it(`takes ${title}`, () => assert.deepEqual(readRecipients(Buffer.from(hex, "hex")), recipients));
+    it(`takes ${title}`, () => assert.deepEqual(readEncrypted(Buffer.from(hex, "hex")).recipients, recipients));
   }
   for (const [title, [hex, message]] of Object.entries(REFUSED)) {
     it(`refuses ${title}`, () => {
-      assert.throws(() => readRecipients(Buffer.from(hex, "hex")), { code: "entry_invalid", message });
+      assert.throws(() => readEncrypted(Buffer.from(hex, "hex")), { code: "entry_invalid", message });
     });
   }
+
+  it("has what is encrypted, however it is wrapped", () => {
+    const wrapped = [SEIPD, MARKER + SEIPD, "d2ff0000000401aabbcc", "d2e00103aabbcc"];
+    for (const hex of wrapped) {
+      const { encrypted } = readEncrypted(Buffer.from(TO_KEY + hex, "hex"));
+      assert.equal(Buffer.from(encrypted).toString("hex"), "01aabbcc", hex);
+    }
+  });
 
   it("reads every beginning and every one-byte change of a message, or refuses it", () => {
     const message = Buffer.from(MARKER + TO_KEY + V6_TO_V4 + SEIPD_IN_PARTS, "hex");
@@ -147,7 +155,7 @@ describe("armor", () => {
 
 function readOrRefuse(message: Uint8Array): void {
   try {
-    readRecipients(message);
+    readEncrypted(message);
   } catch (error) {
     assert(error instanceof PosternError);
     assert.equal(error.code, "entry_invalid");
