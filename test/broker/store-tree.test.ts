@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { originParts, parseOrigin } from "#protocol/origin.ts";
 import { type ReadDirectory, readDirectory } from "#broker/store-directory.ts";
 import { type StoreIndex, openIndex } from "#broker/store-index.ts";
@@ -75,8 +76,10 @@ describe("a store that is being read for the first time", function () {
     });
     await asked.promise;
     await put("web/example.com/bob", "new/example.com/carol");
+    // Until the events have been gathered, and the folder is still being read.
+    await wait(200);
     changed.resolve();
     const expected = "new/example.com/carol,web/example.com/alice,web/example.com/bob";
-    await eventually("all three", () => names(index, "https://example.com").join() === expected);
+    await eventually("all three", () => names(index, "https://example.com").join() === expected, 15_000);
   });
 });
