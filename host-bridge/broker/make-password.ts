@@ -6,7 +6,8 @@ import { CHARACTERS, parsePasswordRules } from "./password-rules.ts";
 const USUAL_LENGTH = 20;
 const SHORTEST = 4;
 const LONGEST = 128;
-const TRIES = 1_000;
+/** A required character may come to stand beside its like; what is refused after these was hardly meant. */
+const TRIES = 20;
 
 const CHARSETS = {
   ascii: CHARACTERS["ascii-printable"],
@@ -25,30 +26,35 @@ export function makePassword({ length = USUAL_LENGTH, charset = "ascii", rules =
   const count = Math.min(Math.max(length, minLength, required.length), maxLength);
   if (count < Math.max(SHORTEST, required.length, minLength) || count > LONGEST) throw impossible();
 
+  const filling = Array.from({ length: count - required.length }, () => alphabet);
+  const sets = [...required.map((set) => [...new Set(set)]), ...filling];
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const filling = Array.from({ length: count - required.length }, () => drawn(alphabet));
-    const password = shuffled([...required.map((set) => drawn([...new Set(set)])), ...filling]);
-    if (longestRun(password) <= maxConsecutive) return password.join("");
+    const password = drawnOfEach(shuffled(sets), maxConsecutive);
+    if (password !== undefined) return password;
   }
   throw impossible();
 }
 
 type Generate = NonNullable<Save["generate"]>;
 
-function drawn(characters: readonly string[]): string {
-  return characters[randomInt(characters.length)] ?? "";
+/** A character of each, in this order; undefined where there is none left but one that stood there too often in a row. */
+function drawnOfEach(sets: readonly (readonly string[])[], maxConsecutive: number): string | undefined {
+  let [password, last, run] = ["", "", 0];
+  for (const set of sets) {
+    const left = run < maxConsecutive ? set : set.filter((character) => character !== last);
+    if (left.length === 0) return undefined;
+    const character = left[randomInt(left.length)] ?? "";
+    run = character === last ? run + 1 : 1;
+    last = character;
+    password += character;
+  }
+  return password;
 }
 
 /** Fisher and Yates's. */
-function shuffled(characters: readonly string[]): string[] {
-  const rest = [...characters];
-  return characters.map(() => rest.splice(randomInt(rest.length), 1).join(""));
-}
-
-function longestRun(characters: readonly string[]): number {
-  let run = 0;
-  const runs = characters.map((character, at) => (run = character === characters[at - 1] ? run + 1 : 1));
-  return Math.max(...runs);
+function shuffled<T>(all: readonly T[]): T[] {
+  const rest = [...all];
+  return all.flatMap(() => rest.splice(randomInt(rest.length), 1));
 }
 
 function impossible(): PosternError {

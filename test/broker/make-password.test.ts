@@ -43,6 +43,18 @@ describe("a password that is made", () => {
     }
   });
 
+  it("is as long as may be and has no character twice in a row, and needs no luck for that", () => {
+    for (const rules of ["allowed: digit; max-consecutive: 1", "allowed: [ab]; max-consecutive: 2"]) {
+      const [, most = ""] = /(\d)$/.exec(rules) ?? [];
+      for (let at = 0; at < 50; at++) {
+        const password = makePassword({ length: 128, rules });
+        assert.equal(password.length, 128);
+        assert.doesNotMatch(password, new RegExp(`(.)\\1{${most}}`));
+      }
+    }
+    assert.match(makePassword({ length: 128, rules: "allowed: [ab]; max-consecutive: 1" }), /^a?(?:ba)+b?$/);
+  });
+
   it("is refused where no password can be as the rules want it, or they can not be read", () => {
     for (const rules of [
       "minlength: 10; maxlength: 9",
