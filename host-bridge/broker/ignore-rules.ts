@@ -10,8 +10,8 @@ interface Rule {
 type Glob = readonly string[];
 
 /**
- * Paths that lines in the manner of gitignore(5) leave out. Matching takes no longer than the lengths of pattern and
- * path multiplied, whatever the pattern: whoever can write the store can write these.
+ * Paths that lines in the manner of gitignore(5) leave out. Matching a path, or a folder above it, takes no longer
+ * than the lengths of pattern and path multiplied, whatever the pattern: whoever can write the store can write these.
  */
 export function createIgnored(lines: readonly string[]): (path: string) => boolean {
   const rules = lines.flatMap((line) => parseRule(line) ?? []);
@@ -48,6 +48,9 @@ function tokensOf(part: string): Glob {
 }
 
 function matchPath(globs: readonly Glob[], parts: readonly (readonly string[])[]): boolean {
+  const [glob, part] = [globs.at(-1), parts.at(-1)];
+  // Mostly that is all there is to see.
+  if (glob === undefined || part === undefined || !matchPart(glob, part)) return false;
   return matchStars(globs, parts, ([first]) => first === "**", matchPart);
 }
 
@@ -94,5 +97,7 @@ function matchStars<G, P>(
       [at, place] = [star + 1, taken];
     } else return false;
   }
-  return globs.slice(at).every(isStar);
+  // Without a copy: most of a long pattern may be left here, again and again.
+  for (let glob = globs[at]; glob !== undefined; glob = globs[++at]) if (!isStar(glob)) return false;
+  return true;
 }

@@ -15,6 +15,7 @@ const SOUND = [
   "a..b/c...",
   "例え.jp/ü",
   "a".repeat(1024),
+  `${"a/".repeat(31)}a`,
 ];
 const UNSOUND = [
   "",
@@ -41,6 +42,7 @@ const UNSOUND = [
   "a\ud800b",
   "a".repeat(1025),
   "ü".repeat(513),
+  `${"a/".repeat(32)}a`,
 ];
 
 describe("entry names", () => {

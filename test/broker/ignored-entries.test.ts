@@ -51,5 +51,9 @@ describe("a store with a .browserpass.json", function () {
     await symlink("/etc/hostname", path);
     await eventually("another line in the log", async () => (await unread()) >= 2);
     assert.equal(await labels(), ALL);
+    await rm(path);
+    await writeFile(path, JSON.stringify({ ignore: ["old", ...Array.from({ length: 60 }, () => "**/*/".repeat(15))] }));
+    await eventually("one more for what nobody would write", async () => (await unread()) >= 3);
+    assert.equal(await labels(), ALL);
   });
 });
