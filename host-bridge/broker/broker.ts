@@ -152,6 +152,7 @@ export async function runBroker(
       place: places,
       consent,
       grants,
+      limits,
       write: agent.write,
       filled,
       readEntryFile: (entry, aborted) => readEntryFile(places, gpg, entry, aborted),

@@ -13,6 +13,7 @@ import type { FilledSites } from "./filled-sites.ts";
 import type { Grants } from "./grants.ts";
 import { type Handles, type Held, type Page, unknownHandle } from "./handles.ts";
 import { parseLogin } from "./login.ts";
+import type { Limits } from "./limits.ts";
 import { makePassword } from "./make-password.ts";
 import { registrableDomain } from "./match.ts";
 import { nameNewEntry } from "./new-entry-name.ts";
@@ -29,6 +30,7 @@ interface Effects {
   place: StorePlace;
   consent: ConsentQueue;
   grants: Grants;
+  limits: Limits;
   write: ConsentAgent["write"];
   filled: FilledSites;
   readEntryFile: (entry: EntryName, signal: AbortSignal) => Promise<{ text: string; digest: string }>;
@@ -67,7 +69,16 @@ export function createSave(effects: Effects): SaveLogin {
         ? await planNew(effects, page, password, request.username)
         : await planUpdate(effects, held, password, signal);
     const question = questionOf(gate, page, plan);
-    await consent.inTurn(question, (withdrawn) => write(question, plan.text, withdrawn), signal);
+    let isPut = false;
+    const put = (withdrawn: AbortSignal): ReturnType<typeof write> => {
+      isPut = true;
+      return write(question, plan.text, withdrawn);
+    };
+    await consent.inTurn(question, put, signal).catch(async (error: unknown) => {
+      // After a yes the session process does not give it up: who cancels then would hide it from the log.
+      if (isPut && signal.aborted) await record(plan.entry.name, "may be written: given up by the browser meanwhile");
+      throw error;
+    });
     // It is not the password any more.
     if (held !== undefined) held.released = undefined;
     // Of the yes, which may be forgotten while the log is written.
@@ -98,12 +109,14 @@ function passwordOf({ password, generate }: Save): string {
 
 /** The handle's entry, if a person has released something of it to this page on this connection. */
 function updated(
-  { gate, policy, grants }: Effects,
+  { gate, policy, grants, limits }: Effects,
   { update = "", username }: Save,
   handles: Handles,
   page: Page,
 ): Held {
   if (username !== undefined) throw new PosternError("bad_message", "request: an update keeps the user name.");
+  // It is decrypted before anybody is asked.
+  limits.countGet();
   const held = handles.resolve(update, page);
   // It may have been another policy when the entry was offered.
   if (!mayOffer(policy(), originParts(page.origin), held.entry)) throw unknownHandle();

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import type { Answer } from "#protocol/generated/consent.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
+import { eventually } from "#test/harness/eventually.ts";
 import { keepInGit, passGit } from "#test/harness/git-store.ts";
 import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
@@ -129,6 +130,37 @@ describe("save", function () {
     const { result } = await ask({ type: "get", handle, origin, fields: ["password"] });
     assert.deepEqual(result, { password: "new" });
     assert.deepEqual(question?.kind === "save" && [question.username, question.replaces], ["max", { days: 3 }]);
+  });
+
+  it("reads no more often for an update than for a get", async () => {
+    await using other = await startBroker({ entries: { "bank.com/max": "old\n" } });
+    using peer = await greetedClient(other.socket);
+    const origin = "https://bank.com";
+    const handle = await findFirst(peer, 2, origin);
+    await peer.ask({ id: 3, type: "get", handle, origin, fields: ["password"] });
+    const codes: unknown[] = [];
+    for (let at = 0; at < 10; at++) {
+      const reply = await peer.ask({ id: 4 + at, type: "save", origin, update: handle, password: "gopass://bank.com" });
+      codes.push(codeOf(reply));
+    }
+    assert.deepEqual(codes, [...Array.from({ length: 9 }, () => "entry_invalid"), "rate_limited"]);
+  });
+
+  it("that is cancelled right after the yes is written, and the log has it", async () => {
+    const last = (id += 1);
+    await broker.person(async () => {
+      client.send({ id: (id += 1), type: "cancel", target: last });
+      return "once";
+    });
+    // A broker that is slow to hear it has written before: the log must tell all the same.
+    await client.ask({ ...save, username: "hidden", password: "secret", id: last });
+    await broker.person(async () => answer);
+    await eventually("the entry", async () => (await show("example.com/hidden").catch(() => "")).startsWith("secret"));
+    const lines = (await broker.log()).filter(({ entry }) => entry === "example.com/hidden");
+    assert.deepEqual(
+      lines.map(({ type, decision }) => [type, decision]),
+      [["save", "allowed"]],
+    );
   });
 
   it("writes nothing without a yes", async () => {
