@@ -49,6 +49,8 @@ export async function openAuditFile(
     const from = await open(former, "r").catch(() => undefined);
     if (from === undefined) return;
     await using to = await openToAppend(kept);
+    // What was cut off here, by a full disk or an end in between, must not swallow the next either.
+    if (await endsWithin(to, (await to.stat()).size)) await to.appendFile("\n");
     // Closes what it reads at its end.
     for await (const line of from.readLines()) {
       if (line !== "" && isLasting(line)) await to.appendFile(`${line}\n`);

@@ -81,6 +81,15 @@ describe("the log of decisions", function () {
     assert.match(text, /^\{.*\}\n\{"time":"cut o\n\{.*"entry":"a".*\}\n\{.*"entry":"b".*\}\n$/);
   });
 
+  it("loses no fill after one that was cut off while it was kept", async () => {
+    await writeFile(join(directory, "audit.kept.jsonl"), `${JSON.stringify(fill("first"))}\n{"time":"cut o`);
+    await record(100);
+    const all = (await readFile(join(directory, "audit.kept.jsonl"), "utf8")).trimEnd().split("\n");
+    const cut = all.filter((line) => !line.endsWith("}"));
+    assert.deepEqual(cut, ['{"time":"cut o']);
+    for (const line of all) if (!cut.includes(line)) JSON.parse(line);
+  });
+
   it("writes what was counted when it is closed", async () => {
     {
       await using audit = await openAudit(directory);
