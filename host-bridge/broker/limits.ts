@@ -48,6 +48,7 @@ export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, n
   const told = new Set<Span>();
   const refused = new Set<Span>();
   let isAsking = false;
+  let isKept = true;
 
   async function countFind(origin: Origin, signal: AbortSignal): Promise<void> {
     const domain = domainOf(origin);
@@ -57,16 +58,18 @@ export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, n
       lookups.clear(full);
     }
     const spans = lookups.count(domain);
-    if (spans.length === 0) return;
+    if (spans.length === 0 && isKept) return;
     // There was room in these: what was said when there was none is over.
     for (const span of spans) {
       told.delete(span);
       refused.delete(span);
     }
     // Before it is answered: else a broker that is ended at the right time would forget it.
+    isKept = false;
     await file.write(lookups.kept()).catch(() => {
       throw new PosternError("internal", "The look-up can not be counted.", "Make room on the disk.");
     });
+    isKept = true;
   }
 
   /** Asks, once each time that the span is full: a no stands until there is room again. */

@@ -19,6 +19,7 @@ describe("what one gate may ask for", () => {
   let unknown: number;
   let full: string[];
   let questions: LimitQuestion[];
+  let isFull: boolean;
   let person: () => Promise<unknown>;
   let limits: Limits;
   beforeEach(async () => {
@@ -26,6 +27,7 @@ describe("what one gate may ask for", () => {
     policy = policyOf("test", {}, false, () => false);
     kept = { approved: [], seen: {} };
     [unknown, full, questions] = [0, [], []];
+    isFull = false;
     person = async () => {
       throw new PosternError("no_consent_agent", "Nobody.");
     };
@@ -43,6 +45,7 @@ describe("what one gate may ask for", () => {
       file: {
         read: async () => kept,
         write: async (state) => {
+          if (isFull) throw new Error("no room");
           kept = state;
         },
       },
@@ -118,6 +121,14 @@ describe("what one gate may ask for", () => {
     await assert.rejects(find("mine"), { ...limited, hint: "Wait a minute, then try again." });
     now += MINUTE;
     await find("mine");
+  });
+
+  it("answers no look-up that is not counted on the disk, the second time as little", async () => {
+    isFull = true;
+    for (let times = 0; times < 3; times++) await assert.rejects(find("site1"), { code: "internal" });
+    isFull = false;
+    await find("site1");
+    assert.deepEqual(kept, { approved: [], seen: { "site1.com": now } });
   });
 
   it("does not make a day longer when the clock was set back", () => {
