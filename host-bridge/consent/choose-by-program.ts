@@ -40,6 +40,9 @@ const PROGRAMS: Record<string, Program> = {
   kdialog: { parameters: (prompt) => ["--title", "Postern", "--menu", prompt], needs: undefined },
 };
 
+/** How many may wait for their turn: a vault that was broken in must not have all of the memory taken by long lists. */
+const MAX_WAITING = 8;
+
 /** Of the chosen name, in bytes. */
 const MAX_OUTPUT = 8_192;
 
@@ -52,23 +55,42 @@ export function chooseByProgram(
   environment: NodeJS.ProcessEnv,
   fairly: Fairly,
 ): ChooseEntry {
+  let waiting = 0;
+
   return async (question, entries, signal) => {
+    if (waiting >= MAX_WAITING) throw busy();
+    waiting += 1;
+    try {
+      return await chooseFrom(question, entries, signal);
+    } finally {
+      waiting -= 1;
+    }
+  };
+
+  async function chooseFrom(question: PickQuestion, entries: readonly string[], signal: AbortSignal): Promise<Choice> {
     const program = configured?.[0] ?? (await findProgram(environment));
     if (program === undefined) throw none();
     const name = basename(program);
     const prompt = promptOf(question);
     const parameters = [...(configured ?? []).slice(1), ...(PROGRAMS[name]?.parameters ?? LIKE_DMENU)(prompt)];
-    // This one alone takes them as arguments, each with what it prints when it is chosen.
-    const items = name === "kdialog" ? ["--", ...entries.flatMap((entry) => [entry, entry])] : [];
+    // This one alone takes them as arguments, each after what it prints when it is chosen.
+    const isKdialog = name === "kdialog";
+    const items = isKdialog ? ["--", ...entries.flatMap(asItem)] : [];
+    const lines = isKdialog ? entries.map((_, place) => String(place)) : entries;
     const command = [program, ...parameters, ...items] as const;
-    const place = await fairly((either) => choose(command, entries, environment, either), signal);
+    const place = await fairly((either) => choose(command, lines, environment, either), signal);
     return typeof place === "number" ? { answer: "chosen", place } : { answer: place };
-  };
+  }
+}
+
+/** Not as it is: Qt takes an argument that is one of its own options for that wherever it stands, also after `--`. */
+function asItem(entry: string, place: number): string[] {
+  return [String(place), ` ${entry}`];
 }
 
 async function choose(
   [program, ...parameters]: readonly [string, ...string[]],
-  entries: readonly string[],
+  lines: readonly string[],
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<number | "deny"> {
@@ -76,7 +98,7 @@ async function choose(
   const running = execa(program, parameters, {
     env: environment,
     extendEnv: false,
-    input: `${entries.join("\n")}\n`,
+    input: `${lines.join("\n")}\n`,
     stderr: "ignore",
     maxBuffer: MAX_OUTPUT,
     reject: false,
@@ -88,7 +110,7 @@ async function choose(
   signal.removeEventListener("abort", group.end);
   signal.throwIfAborted();
   if (result.code === "ENOENT" || result.code === "EACCES") throw none();
-  const place = result.failed ? -1 : entries.indexOf(result.stdout);
+  const place = result.failed ? -1 : lines.indexOf(result.stdout);
   // Whoever closes it, or types what is not there, has chosen nothing.
   return place < 0 ? "deny" : place;
 }
@@ -117,6 +139,14 @@ async function isExecutable(path: string): Promise<boolean> {
 function promptOf({ gate, origin, topOrigin }: PickQuestion): string {
   const place = topOrigin === undefined ? "" : ` in ${inert(topOrigin)}`;
   return `${inert(origin)}${place} (${inert(gate)}): `;
+}
+
+function busy(): PosternError {
+  return new PosternError(
+    "busy",
+    "Too many lists wait to be chosen from.",
+    "Close the one that is open, then try again.",
+  );
 }
 
 function none(): PosternError {

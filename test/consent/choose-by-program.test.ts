@@ -41,11 +41,13 @@ describe("choosing by a program", function () {
   });
 
   it("gives kdialog the names as arguments, and the others on their input, as they are", async () => {
-    await program("kdialog", `echo "b.com/--help"`);
-    assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 2 });
+    await program("kdialog", "echo 3");
+    // Qt takes its own options wherever they stand, also after `--`.
+    const entries = [...ENTRIES.slice(0, 3), "-platform"];
+    assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, entries, never), { answer: "chosen", place: 3 });
     assert.deepEqual(
       (await argumentsOf("kdialog")).slice(-9, -1),
-      ENTRIES.flatMap((entry) => [entry, entry]),
+      entries.flatMap((entry, place) => [String(place), ` ${entry}`]),
     );
     await program("zenity", `read one; read two; echo "$two"`);
     assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "chosen", place: 1 });
@@ -72,6 +74,19 @@ describe("choosing by a program", function () {
       await program("rofi", script);
       assert.deepEqual(await found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never), { answer: "deny" }, script);
     }
+  });
+
+  it("lets no more wait for the person than a person could choose from", async () => {
+    await program("rofi", `touch ${file("there")}; sleep 60 & wait`);
+    const request = new AbortController();
+    const choose = found({ PATH: `${file("bin")}:/usr/bin:/bin`, DISPLAY: ":9" });
+    const waiting = Array.from({ length: 8 }, () => choose(QUESTION, ENTRIES, request.signal));
+    const ends = Promise.allSettled(waiting);
+    await assert.rejects(choose(QUESTION, ENTRIES, never), { code: "busy" });
+    request.abort(new Error("withdrawn"));
+    await ends;
+    await program("rofi", "echo a.com");
+    assert.deepEqual(await choose(QUESTION, ENTRIES, never), { answer: "chosen", place: 0 });
   });
 
   it("says what to install where there is none, or nothing to draw on", async () => {
