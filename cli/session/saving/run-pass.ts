@@ -17,7 +17,7 @@ const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
  * session process, waits until then: or what is older could be written over what is newer.
  * @param lock a file that need not exist
  * @returns whether it said that all went well
- * @throws PosternError `read_only` without pass; `timeout` when it is still at work
+ * @throws PosternError `read_only` without pass or flock; `timeout` when it is still at work
  */
 export async function insertByPass(
   entry: string,
@@ -32,8 +32,8 @@ export async function insertByPass(
   const parameters = ["--close", lock, "pass", "insert", "--multiline", "--force", "--", entry];
   const child = spawn("flock", parameters, { cwd: "/", env: environment, stdio, detached: true });
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  child.once("error", () => reject(notInstalled()));
-  child.once("exit", (code) => (code === NOT_EXECUTABLE ? reject(notInstalled()) : resolve(code === 0)));
+  child.once("error", () => reject(notInstalled("flock", "util-linux")));
+  child.once("exit", (code) => (code === NOT_EXECUTABLE ? reject(notInstalled("pass", "pass")) : resolve(code === 0)));
   const timer = setTimeout(() => reject(stillAtWork()), PATIENCE);
   try {
     return await promise;
@@ -57,9 +57,9 @@ async function inputOf(text: string): Promise<FileHandle> {
   return file;
 }
 
-function notInstalled(): PosternError {
-  const hint = "Install it, for example with: apt-get install pass";
-  return new PosternError("read_only", "Nothing can be saved: pass is not installed, or not on PATH.", hint);
+function notInstalled(program: string, debian: string): PosternError {
+  const hint = `Install it, for example with: apt-get install ${debian}`;
+  return new PosternError("read_only", `Nothing can be saved: ${program} is not installed, or not on PATH.`, hint);
 }
 
 function stillAtWork(): PosternError {

@@ -100,9 +100,10 @@ describe("writing into a store", function () {
     assert.deepEqual(session.questions, []);
   });
 
-  it("is read_only without pass, and where pass can not write", async () => {
+  it("is read_only without pass, without flock, and where pass can not write", async () => {
     const bin = join(store.home, "bin");
     await mkdir(bin);
+    await assert.rejects(write({ PATH: bin }), { code: "read_only", message: /flock is not/, hint: /util-linux/ });
     await symlink("/usr/bin/flock", join(bin, "flock"));
     await assert.rejects(write({ PATH: bin }), { code: "read_only", message: /pass is not installed/ });
     await fakeProgram(bin, "pass", "exit 1");
