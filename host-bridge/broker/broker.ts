@@ -16,6 +16,7 @@ import { createGpg } from "./gpg.ts";
 import { createGrants } from "./grants.ts";
 import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks, locked } from "./locks.ts";
+import { oneAfterAnother } from "./one-after-another.ts";
 import { takeOrders } from "./orders.ts";
 import { type GatePolicy, mayOffer } from "./policy.ts";
 import { createPick } from "./pick.ts";
@@ -200,20 +201,22 @@ export async function runBroker(
     takeStates();
   }
 
+  // What closes a gate that is being opened would leave it open; and what was read first is not to hold in the end.
+  const inTurn = oneAfterAnother();
   const carryOut = createCarryOut({
     gates,
     grants,
     audit,
     lock,
     unlock,
-    open: (name) => open(name, { directory: join(places.gates, name) }),
-    close,
-    reload,
+    open: (name) => inTurn(() => open(name, { directory: join(places.gates, name) })),
+    close: (name) => inTurn(() => close(name)),
+    reload: () => inTurn(reload),
     entries: () => index.size,
     now,
   });
   for (const [name, descriptor] of passed) await open(name, { descriptor });
-  hangUp.addEventListener("hangup", () => void reload().catch(() => undefined));
+  hangUp.addEventListener("hangup", () => void inTurn(reload).catch(() => undefined));
   await takeOrders(join(places.session, "control.sock"), carryOut, signal);
   for (const name of gates.keys()) await close(name);
 }

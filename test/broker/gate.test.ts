@@ -34,6 +34,19 @@ describe("a gate", function () {
     }
   });
 
+  it("that is closed while it is being opened is closed, and opened twice at once it is opened once", async () => {
+    const { order } = broker.control;
+    await mkdir(join(dirname(broker.socket), "../other"), { mode: 0o700 });
+    const gates = async (): Promise<string> => JSON.stringify(await order({ type: "status" }));
+    const open = { type: "openGate", gate: "other" } as const;
+    await Promise.all([order(open), order(open)]);
+    assert.match(await gates(), /"gate":"other"/);
+    const close = { type: "closeGate", gate: "other" } as const;
+    await Promise.all([order(close), order(open), order(close)]);
+    assert.doesNotMatch(await gates(), /"gate":"other"/);
+    await assert.rejects(connectSocket(join(dirname(broker.socket), "../other/bridge.sock")));
+  });
+
   it("that is closed lets no later answer become a grant", async () => {
     const answer = Promise.withResolvers<Answer["answer"]>();
     await broker.person(() => answer.promise);
