@@ -1,4 +1,4 @@
-import { lstat, mkdir, readFile, realpath, rename, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import { notKept } from "./not-kept.ts";
@@ -54,12 +54,26 @@ export async function keepReplaced(folder: string, entry: string, bytes: Uint8Ar
   }
 }
 
-/** Puts back what was there: gpg, where it fails, removes what it should have replaced. */
+/**
+ * Puts back what was there: gpg, where it fails, removes what it should have replaced.
+ * @throws PosternError `internal` when that fails as well
+ */
 export async function putBack({ path, bytes }: EntryFile): Promise<void> {
   if (bytes === undefined || (await lstat(path).catch(() => undefined)) !== undefined) return;
   const own = `${path}.${process.pid}`;
-  await writeFile(own, bytes, { mode: 0o600, flag: "wx", flush: true });
-  await rename(own, path);
+  try {
+    // Of an earlier process that was killed; or a link that somebody pushed.
+    await rm(own, { force: true });
+    await writeFile(own, bytes, { mode: 0o600, flag: "wx", flush: true });
+    await rename(own, path);
+  } catch {
+    await rm(own, { force: true }).catch(() => undefined);
+    throw new PosternError(
+      "internal",
+      "pass could not write the entry, and what was there could not be put back.",
+      "It is kept in Postern's state directory: copy the newest from ~/.local/state/postern/replaced into the store.",
+    );
+  }
 }
 
 function invalid(what: string): PosternError {

@@ -122,6 +122,15 @@ describe("writing into a store", function () {
     assert.deepEqual(await readFile(path), before);
   });
 
+  it("says where what was there is kept, when it can not be put back either", async () => {
+    const bin = join(store.home, "bin");
+    await fakeProgram(bin, "pass", `rm -r ${join(store.store, "example.com")}; exit 1`);
+    const environment = { ...store.environment, PATH: `${bin}${delimiter}${store.environment.PATH}` };
+    await using session = await startSession({ ...store, environment }, () => "once");
+    const update = session.write({ ...newLogin("alice"), replaces: { days: 0 } }, "new\nlogin: alice\n");
+    await assert.rejects(update, { code: "internal", message: /not be put back/, hint: /replaced/ });
+  });
+
   it("hands pass the text on its input, and nothing of it by another way", async () => {
     const bin = join(store.home, "bin");
     const seen = join(store.home, "seen");
