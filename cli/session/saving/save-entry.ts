@@ -13,6 +13,7 @@
  *
  * What it does not protect: a password that a person let a broken vault write.
  */
+import { rm } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -98,7 +99,14 @@ export async function createWriter(
         await putBack(before);
         throw notWritten();
       }
-      if ((await isCommitted(store, path, ofPass)) ?? wentWell) return;
+      const kept = await isCommitted(store, path, ofPass);
+      if (kept ?? wentWell) return;
+      // Without git it is the writing that failed, perhaps half-way.
+      if (kept === undefined) {
+        await rm(path);
+        await putBack(before);
+        throw notWritten();
+      }
     }
     throw new PosternError(
       "internal",

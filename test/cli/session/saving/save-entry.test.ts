@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { access, chmod, mkdir, readFile, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, readdir, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { PosternError } from "#protocol/error.ts";
@@ -120,6 +120,21 @@ describe("writing into a store", function () {
     const update = session.write({ ...newLogin("alice"), replaces: { days: 0 } }, "new\nlogin: alice\n");
     await assert.rejects(update, { code: "read_only" });
     assert.deepEqual(await readFile(path), before);
+  });
+
+  it("leaves no half of an entry, where gpg was killed while it wrote", async () => {
+    const folder = join(store.store, "example.com");
+    const before = await readFile(join(folder, "alice.gpg"));
+    const bin = join(store.home, "bin");
+    await fakeProgram(bin, "pass", `echo half > "${store.store}/$5.gpg"; exit 2`);
+    const environment = { ...store.environment, PATH: `${bin}${delimiter}${store.environment.PATH}` };
+    await using session = await startSession({ ...store, environment }, () => "once");
+    const failure = { code: "read_only", message: /could not write/ };
+    const update = session.write({ ...newLogin("alice"), replaces: { days: 0 } }, "new\nlogin: alice\n");
+    await assert.rejects(update, failure);
+    await assert.rejects(session.write(newLogin("new"), TEXT), failure);
+    assert.deepEqual(await readdir(folder), ["alice.gpg"]);
+    assert.deepEqual(await readFile(join(folder, "alice.gpg")), before);
   });
 
   it("says where what was there is kept, when it can not be put back either", async () => {
