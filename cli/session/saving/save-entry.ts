@@ -111,7 +111,7 @@ export async function createWriter(
     throw new PosternError(
       "internal",
       "The entry was written, but git did not take it into the store's history.",
-      "See why, and make up for it, with: pass git commit",
+      "What git said is in the session's log. Once that is mended, make up for it with: pass git commit",
     );
   }
 }
@@ -132,9 +132,12 @@ function passEnvironment(store: string, environment: Record<string, string>): Re
     GIT_LITERAL_PATHSPECS: "1",
     // A folder of the store that looks like a repository is none, and no configuration of git's: it could name programs,
     // and whoever can push can have made it.
-    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_COUNT: "2",
     GIT_CONFIG_KEY_0: "safe.bareRepository",
     GIT_CONFIG_VALUE_0: "explicit",
+    // Ciphertext that happens to look like text is none.
+    GIT_CONFIG_KEY_1: "core.autocrlf",
+    GIT_CONFIG_VALUE_1: "false",
   };
 }
 

@@ -66,6 +66,20 @@ describe("writing into a store", function () {
     assert.equal(await passGit(store, "status", "--porcelain"), "");
   });
 
+  it("has git keep the very bytes, also where the user has it change the ends of lines", async () => {
+    await keepInGit(store);
+    await writeFile(
+      join(store.home, ".gitconfig"),
+      "[core]\n\tautocrlf = input\n[user]\n\tname = T\n\temail = t@t.invalid\n",
+    );
+    const bin = join(store.home, "bin");
+    // What gpg may well write: without a NUL, git takes it for text.
+    const inPass = `cd ${store.store}; printf 'a\\r\\nb' > $5.gpg; git add $5.gpg; git commit -qm x`;
+    await fakeProgram(bin, "pass", inPass);
+    assert.deepEqual(await write({ PATH: `${bin}${delimiter}${store.environment.PATH}` }), { answer: "once" });
+    assert.equal(await passGit(store, "show", "HEAD:example.com/new.gpg"), "a\r\nb");
+  });
+
   it("finds nothing wrong in a store that lies in a repository without being its own", async () => {
     await run("git", ["init", "--quiet", store.home], { env: store.environment });
     assert.deepEqual(await write(), { answer: "once" });
