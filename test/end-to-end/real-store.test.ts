@@ -155,7 +155,7 @@ describe("end to end: a store made with pass, a key with a passphrase, consent b
     assert.equal((await postern.run("lock")).exitCode, 0);
     assert.match((await postern.run("status")).stdout, /Gate\s+test-\w+: locked/);
     assert.equal((await postern.run("unlock")).exitCode, 0);
-    assert.match((await postern.run("log", "-n", "1")).stdout, /localhost:8000\/alice/);
+    assert.match((await postern.run("log", "-n", "3")).stdout, /localhost:8000\/alice/);
     assert.equal((await postern.run("down")).exitCode, 0);
     assert.equal((await postern.run("status")).exitCode, 1);
     await assert.rejects(postern.container("vault"), /no such container/i);
