@@ -97,7 +97,7 @@ async function write(file: string, confirmed: Confirmed): Promise<void> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(`${file}.new`, JSON.stringify([...confirmed]), { mode: 0o600, flush: true });
     await rename(`${file}.new`, file);
-  } catch (error) {
-    throw notKept(file, error);
+  } catch {
+    throw notKept();
   }
 }

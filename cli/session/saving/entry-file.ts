@@ -49,8 +49,8 @@ export async function keepReplaced(folder: string, entry: string, bytes: Uint8Ar
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(path, bytes, { mode: 0o600, flag: "wx", flush: true });
-  } catch (error) {
-    throw notKept(path, error, folder);
+  } catch {
+    throw notKept();
   }
 }
 
