@@ -18,7 +18,7 @@ import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks, locked } from "./locks.ts";
 import { oneAfterAnother } from "./one-after-another.ts";
 import { takeOrders } from "./orders.ts";
-import { type GatePolicy, mayOffer } from "./policy.ts";
+import { type GatePolicy, isVisible, mayOffer } from "./policy.ts";
 import { createPick } from "./pick.ts";
 import { createRelease } from "./release.ts";
 import { readEntryFile, readLogin } from "./read-login.ts";
@@ -132,8 +132,9 @@ export async function runBroker(
   async function open(name: string, socket: GateSocket): Promise<void> {
     if (gates.has(name)) return;
     const policy = (): GatePolicy => settings.policyOf(name);
+    const isSeen = (entry: EntryName): boolean => isVisible(policy(), entry);
     const candidates = (page: OriginParts): Match[] =>
-      index.candidates(page, settings.aliases()).filter(({ entry }) => mayOffer(policy(), page, entry));
+      index.candidates(page, settings.aliases(), isSeen).filter(({ entry }) => mayOffer(policy(), page, entry));
     const limits = await limitsByGate.of(name);
     const release = createRelease({
       gate: name,

@@ -21,8 +21,11 @@ export interface Match {
 export interface EntriesByHost {
   add(name: EntryName): void;
   remove(names: ReadonlySet<EntryName>): void;
-  /** Entries for a page, best first: found by a few look-ups, however many entries there are. */
-  candidates(page: OriginParts, aliases: Aliases): Match[];
+  /**
+   * Entries for a page, best first: found by a few look-ups, however many entries there are. What is not visible is
+   * no part of another either.
+   */
+  candidates(page: OriginParts, aliases: Aliases, isVisible?: (name: EntryName) => boolean): Match[];
 }
 
 const FEW = 8;
@@ -49,8 +52,8 @@ export function createEntriesByHost(): EntriesByHost {
     }
   }
 
-  function candidates(page: OriginParts, aliases: Aliases): Match[] {
-    const names = hostsFor(page, aliases).flatMap((host) => byHost.get(host) ?? []);
+  function candidates(page: OriginParts, aliases: Aliases, isVisible: (name: EntryName) => boolean = all): Match[] {
+    const names = hostsFor(page, aliases).flatMap((host) => (byHost.get(host) ?? []).filter(isVisible));
     const matches = foldCompanions(names.flatMap(indexed)).flatMap((entry) => {
       const match = matchEntry(page, entry.site, aliases);
       return match === undefined ? [] : [{ entry, match }];
@@ -60,6 +63,8 @@ export function createEntriesByHost(): EntriesByHost {
 
   return { add, remove, candidates };
 }
+
+const all = (): boolean => true;
 
 function indexed(name: EntryName): IndexedEntry[] {
   const { site, username, label } = siteOfFile(name);

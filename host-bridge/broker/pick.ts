@@ -7,7 +7,7 @@ import type { ConsentQueue } from "./consent-queue.ts";
 import type { EntryName } from "./entry-name.ts";
 import type { HeldEntry, Handles, Page } from "./handles.ts";
 import type { Limits } from "./limits.ts";
-import { type GatePolicy, mayOffer, shownAs } from "./policy.ts";
+import { type GatePolicy, isVisible, mayOffer, shownAs } from "./policy.ts";
 
 interface Effects {
   gate: string;
@@ -36,7 +36,8 @@ export function createPick({ gate, policy, limits, consent, names, choose }: Eff
   return async function pick(page, handles, signal, record) {
     limits.countPick();
     const parts = originParts(page.origin);
-    const entries = foldNames(names()).filter((entry) => mayOffer(policy(), parts, entry));
+    const seen = [...names()].filter((name) => isVisible(policy(), name));
+    const entries = foldNames(seen).filter((entry) => mayOffer(policy(), parts, entry));
     if (entries.length === 0) throw nothing();
     const { origin, topOrigin } = page;
     const question = { gate, origin, ...(topOrigin === undefined ? {} : { topOrigin }) };
@@ -53,8 +54,8 @@ export function createPick({ gate, policy, limits, consent, names, choose }: Eff
 }
 
 /** By name. Those without a site as well, which no page finds by itself. */
-function foldNames(names: ReadonlySet<EntryName>): HeldEntry[] {
-  const entries = [...names].map((name): HeldEntry => ({ name, ...siteOfFile(name) }));
+function foldNames(names: readonly EntryName[]): HeldEntry[] {
+  const entries = names.map((name): HeldEntry => ({ name, ...siteOfFile(name) }));
   return foldCompanions(entries).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -15,8 +15,8 @@ export interface StoreIndex {
   names(): ReadonlySet<EntryName>;
   /** All that have been read. @throws PosternError `store_unavailable` */
   names(): ReadonlySet<EntryName>;
-  /** Entries for a page among what has been read, best first. @throws PosternError `store_unavailable` */
-  candidates(page: OriginParts, aliases?: Aliases): Match[];
+  /** Entries for a page among what has been read and is visible, best first. @throws PosternError `store_unavailable` */
+  candidates(page: OriginParts, aliases?: Aliases, isVisible?: (name: EntryName) => boolean): Match[];
   /** Resolves when all is read that may have entries for a page: at once, but right after the start. */
   look(page: OriginParts, aliases?: Aliases): Promise<void>;
   /** Resolves when nothing is left to be read. */
@@ -74,9 +74,9 @@ export function openIndex(storeRoot: string, options: IndexOptions): StoreIndex 
       if (!tree.isThere()) throw storeUnavailable();
       return new Set(tree.directories().flatMap(({ entries }) => entries));
     },
-    candidates(page, aliases = NO_ALIASES) {
+    candidates(page, aliases = NO_ALIASES, isVisible) {
       if (!tree.isThere()) throw storeUnavailable();
-      return byHost.candidates(page, aliases);
+      return byHost.candidates(page, aliases, isVisible);
     },
     look: (page, aliases = NO_ALIASES) => tree.readFirst(hostsFor(page, aliases)),
     settled: tree.settled,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { type RawClient, greetedClient } from "#test/harness/raw-client.ts";
@@ -12,7 +13,8 @@ describe("a store with a .browserpass.json", function () {
   let path: string;
   let id = 1;
   beforeEach(async () => {
-    broker = await startBroker({ entries: { "example.com/alice": "a", "old/example.com/bob": "b" } });
+    const folder = { "folder.net/dora/password": "pw", "folder.net/dora/totp": "JBSWY3DPEHPK3PXP" };
+    broker = await startBroker({ entries: { "example.com/alice": "a", "old/example.com/bob": "b", ...folder } });
     client = await greetedClient(broker.socket);
     path = join(broker.store.store, ".browserpass.json");
   });
@@ -37,6 +39,15 @@ describe("a store with a .browserpass.json", function () {
     await shows("example.com/bob");
     await rm(path);
     await shows(ALL);
+  });
+
+  it("has no part of another entry taken from what it leaves out", async () => {
+    await writeFile(path, JSON.stringify({ ignore: ["old/", "totp.gpg"] }));
+    await shows("example.com/alice");
+    const origin = "https://folder.net";
+    const handle = await findFirst(client, (id += 1), origin);
+    const get = { id: (id += 1), type: "get", handle, origin, fields: ["password", "otp"] };
+    assert.deepEqual((await client.ask(get)).result, { password: "pw" });
   });
 
   it("goes on with what it had when that can not be understood, which the log has", async () => {
