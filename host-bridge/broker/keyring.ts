@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Keyring {
@@ -22,7 +22,7 @@ export function createKeyring(homedir: string, list: () => Promise<Listing>): Ke
   let listed: KeyringState | undefined;
 
   async function read(): Promise<KeyringState> {
-    const stamp = await stampOf(homedir);
+    const stamp = stampOf(homedir);
     // Without a keyring, gpg would make one.
     if (stamp === "") return { stamp, ids: new Set() };
     if (listed?.stamp === stamp) return listed;
@@ -43,10 +43,10 @@ function parseKeyIds(colons: string): Set<string> {
 }
 
 /** Another one after every change of a keyring's file; empty when there is none. */
-async function stampOf(homedir: string): Promise<string> {
-  const stamps = ["pubring.kbx", "pubring.gpg"].map(async (name) => {
-    const found = await stat(join(homedir, name), { bigint: true }).catch(() => undefined);
+function stampOf(homedir: string): string {
+  const stamps = ["pubring.kbx", "pubring.gpg"].map((name) => {
+    const found = statSync(join(homedir, name), { bigint: true, throwIfNoEntry: false });
     return found === undefined ? "" : `${name}.${found.ino}.${found.size}.${found.mtimeNs}`;
   });
-  return (await Promise.all(stamps)).join("");
+  return stamps.join("");
 }

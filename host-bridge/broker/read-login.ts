@@ -51,7 +51,7 @@ export async function readEntryFile(
   file: EntryName,
   signal: AbortSignal,
 ): Promise<{ text: string; digest: string }> {
-  const ciphertext = await readCiphertext(place.store, file, boundaryOf(place, file));
+  const ciphertext = readCiphertext(place.store, file, boundaryOf(place, file));
   // Not of the file: the same login can be written as endlessly many, without a key.
   const { encrypted } = readEncrypted(dearmor(ciphertext));
   const digest = createHash("sha256").update(encrypted).digest("base64");

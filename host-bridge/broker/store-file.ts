@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { type FileHandle, open, readlink, realpath } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import type { EntryName } from "./entry-name.ts";
@@ -10,22 +9,30 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
  * An entry's bytes. The file is opened once, and all that is judged is judged on what was opened: a link swapped
- * in between changes nothing. Links inside the store are fine.
+ * in between changes nothing. Links inside the store are fine. All in one go: it is a few small calls, and Node's threads
+ * would take longer for the way to each than it does.
  * @param boundary the directory that no link may lead out of
  * @throws PosternError `store_unavailable`, `entry_invalid`
  */
-export async function readCiphertext(storeRoot: string, name: EntryName, boundary = storeRoot): Promise<Uint8Array> {
-  const root = await realpath(boundary).catch(() => {
-    throw storeUnavailable();
-  });
-  const file = await open(join(storeRoot, `${name}.gpg`), FLAGS).catch((error: unknown) => {
-    throw invalid(isMissing(error) ? "is no longer in the store" : "can not be opened");
-  });
+export function readCiphertext(storeRoot: string, name: EntryName, boundary = storeRoot): Uint8Array {
+  const root = attempt(() => realpathSync.native(boundary), storeUnavailable);
+  const path = join(storeRoot, `${name}.gpg`);
+  const file = attempt(
+    () => openSync(path, FLAGS),
+    (error) => invalid(isMissing(error) ? "is no longer in the store" : "can not be opened"),
+  );
   try {
-    const { size } = await judge(file, root);
-    return await readAll(file, size);
+    return readAll(file, judge(file, root));
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+function attempt<T>(act: () => T, failure: (error: unknown) => PosternError): T {
+  try {
+    return act();
+  } catch (error) {
+    throw failure(error);
   }
 }
 
@@ -33,21 +40,22 @@ export function storeUnavailable(): PosternError {
   return new PosternError("store_unavailable", "The password store is not there.", "Create it with: pass init");
 }
 
-async function judge(file: FileHandle, root: string): Promise<{ size: number }> {
-  const found = await file.stat();
+/** @returns its size in bytes */
+function judge(file: number, root: string): number {
+  const found = fstatSync(file);
   if (!found.isFile()) throw invalid("is not a regular file");
   if (found.size > MAX_BYTES) throw invalid("is larger than 1 MiB");
-  const path = await readlink(`/proc/self/fd/${file.fd}`);
+  const path = readlinkSync(`/proc/self/fd/${file}`);
   if (!path.startsWith(`${root}/`)) throw invalid("leads out of the store");
-  return found;
+  return found.size;
 }
 
 /** Reads what was there when the file was judged; it may have been cut since, and may not have grown. */
-async function readAll(file: FileHandle, size: number): Promise<Uint8Array> {
+function readAll(file: number, size: number): Uint8Array {
   const bytes = Buffer.alloc(size + 1);
   let length = 0;
   for (;;) {
-    const { bytesRead } = await file.read(bytes, length, bytes.length - length, null);
+    const bytesRead = readSync(file, bytes, length, bytes.length - length, null);
     if (bytesRead === 0) return bytes.subarray(0, length);
     length += bytesRead;
     if (length > size) throw invalid("changed while it was read");

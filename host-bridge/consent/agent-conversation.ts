@@ -10,7 +10,9 @@ export interface AgentEffects {
 
 export interface AgentConversation {
   /**
-   * @param ciphertext given when the agent inquires for it
+   * What is asked while another answer is awaited goes out at once, and is answered in turn.
+   * @param commands sent together: none may depend on how one before it ends
+   * @param ciphertext given when the agent inquires for it; nothing else may be asked until that has ended
    * @returns the reply to the last command, line by line, or to the first that failed; `NO_AGENT` when there is none
    */
   ask(commands: readonly string[], ciphertext?: string): Promise<string[]>;
@@ -22,6 +24,8 @@ const NO_AGENT = "ERR 67108941 No agent running";
 interface Line {
   socket: Socket;
   lines: AsyncGenerator<string>;
+  /** Resolves when all that was asked before is answered. */
+  answered: Promise<unknown>;
 }
 
 /**
@@ -42,23 +46,25 @@ export function converse({ connectAgent, options }: AgentEffects, gone: AbortSig
     // The peer may have gone before there was an agent to hang up on.
     if (gone.aborted) hangUp();
     const lines = readLines(socket);
-    await replyOf(socket, lines, "");
-    for (const option of options) await tell({ socket, lines }, `OPTION ${option}`, "");
-    return { socket, lines };
+    const begun: Line = { socket, lines, answered: replyOf(socket, lines, "") };
+    // Nobody may be asking yet.
+    const told = tell(
+      begun,
+      options.map((option) => `OPTION ${option}`),
+      "",
+    );
+    told.catch(() => undefined);
+    return begun;
   }
 
   async function ask(commands: readonly string[], ciphertext = ""): Promise<string[]> {
+    line ??= begin();
+    const used = line;
     try {
-      line ??= begin();
-      const known = await line;
-      let reply: string[] = [];
-      for (const command of commands) {
-        reply = await tell(known, command, ciphertext);
-        if (reply.at(-1)?.startsWith("ERR ") === true) break;
-      }
-      return reply;
+      const replies = await tell(await used, commands, ciphertext);
+      return replies.find((reply) => reply.at(-1)?.startsWith("ERR ") === true) ?? replies.at(-1) ?? [];
     } catch {
-      line = undefined;
+      if (line === used) line = undefined;
       return [NO_AGENT];
     }
   }
@@ -66,9 +72,17 @@ export function converse({ connectAgent, options }: AgentEffects, gone: AbortSig
   return { ask };
 }
 
-async function tell({ socket, lines }: Line, command: string, ciphertext: string): Promise<string[]> {
-  socket.write(`${command}\n`, "latin1");
-  return await replyOf(socket, lines, ciphertext);
+/** @returns the reply to each command */
+function tell(line: Line, commands: readonly string[], ciphertext: string): Promise<string[][]> {
+  const { socket, lines, answered } = line;
+  socket.write(commands.map((command) => `${command}\n`).join(""), "latin1");
+  const replies = answered.then(async () => {
+    const each: string[][] = [];
+    while (each.length < commands.length) each.push(await replyOf(socket, lines, ciphertext));
+    return each;
+  });
+  line.answered = replies;
+  return replies;
 }
 
 /** @throws Error when the agent hangs up */

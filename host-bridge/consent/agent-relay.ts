@@ -40,7 +40,13 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
   };
   const lines = readLines(socket);
   const agent = converse(effects, gone.signal);
+  // Asked while the peer still introduces itself: it will ask for both, and starts a new connection for each message.
+  const version = agent.ask(["GETINFO version"]);
+  const isThere = new Map([...keygrips].map((each) => [each, agent.ask([`HAVEKEY ${each}`])]));
   let grip: string | undefined;
+  let prepared: Promise<string[]> | undefined;
+  const prepare = (of: string): Promise<string[]> =>
+    agent.ask([`SETKEY ${of}`, `SETKEYDESC ${escapeText(effects.describe(of))}`]);
   await send("OK Postern, decrypting only");
   for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
     const verdict = judgeCommand(line.value, keygrips);
@@ -49,17 +55,17 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
         await send("OK");
         break;
       case "version":
-        await send(...(await agent.ask(["GETINFO version"])));
+        await send(...(await version));
         break;
       case "havekey":
-        if (verdict.grips.length === 0) await send(NO_SECRET_KEY);
-        else await send(...(await agent.ask([`HAVEKEY ${verdict.grips.join(" ")}`])));
+        await send(...(await haveKey(verdict.grips)));
         break;
       case "listkeys":
         await send(...dataLines(Buffer.from([...keygrips].join(""), "hex").toString("latin1")), "OK");
         break;
       case "setkey":
         ({ grip } = verdict);
+        prepared = prepare(grip);
         await send("OK");
         break;
       case "decrypt": {
@@ -69,9 +75,11 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
         }
         await send("INQUIRE CIPHERTEXT");
         const ciphertext = await readInquiry(lines);
-        const description = `SETKEYDESC ${escapeText(effects.describe(grip))}`;
-        const commands = [`SETKEY ${grip}`, description, "PKDECRYPT"];
-        await send(...(await agent.ask(commands, ciphertext)));
+        const ready = await (prepared ?? prepare(grip));
+        // The agent forgets the description with its answer.
+        prepared = undefined;
+        const isReady = ready.at(-1)?.startsWith("OK") === true;
+        await send(...(isReady ? await agent.ask(["PKDECRYPT"], ciphertext) : ready));
         break;
       }
       case "bye":
@@ -81,6 +89,13 @@ async function serve(socket: Socket, effects: Effects): Promise<void> {
         await send(FORBIDDEN);
         break;
     }
+  }
+
+  async function haveKey(grips: readonly string[]): Promise<string[]> {
+    if (grips.length === 0) return [NO_SECRET_KEY];
+    for (const each of grips) if ((await isThere.get(each))?.at(-1)?.startsWith("OK") === true) return ["OK"];
+    // It may have come since.
+    return await agent.ask([`HAVEKEY ${grips.join(" ")}`]);
   }
 }
 

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { copyFile, mkdir, readdir, readlink, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { parseEntryName } from "#broker/entry-name.ts";
 import { readCiphertext } from "#broker/store-file.ts";
@@ -12,6 +13,7 @@ import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { makePassStore } from "#test/harness/pass-store.ts";
 import { codeOf, greetedClient } from "#test/harness/raw-client.ts";
+import { swapLinks } from "#test/harness/swap-links.ts";
 
 const run = promisify(execFile);
 const ORIGIN = "https://example.com";
@@ -127,7 +129,7 @@ describe("attack 20: an entry's file that is, or becomes, something else", funct
   it("a link that changes all the time: what is released is what was judged", async () => {
     await copyFile(sound, join(broker.store.store, "inside.gpg"));
     const swapping = new AbortController();
-    const swapped = swapLinks(swapping.signal);
+    const swapped = swapEntry(swapping.signal);
     const results = new Set<string>();
     try {
       await eventually("it was seen both ways", async () => {
@@ -152,29 +154,21 @@ describe("attack 20: an entry's file that is, or becomes, something else", funct
     await writeFile(join(root, "inside.gpg"), "inside");
     await writeFile(join(broker.store.home, "outside.txt"), MARKER);
     const name = parseEntryName("swapped") ?? assert.fail();
-    let count = 0;
-    const reading = new AbortController();
-    async function readOn(): Promise<void> {
-      while (!reading.signal.aborted) {
-        const read = await readCiphertext(root, name).catch((error: unknown) => error);
-        if (read instanceof Uint8Array) assert.equal(Buffer.from(read).toString(), "inside");
-        else assert.equal(read instanceof Error && "code" in read && read.code, "entry_invalid");
-      }
+    const over = new AbortController();
+    const swapped = swapLinks(join(root, "swapped.gpg"), ["inside.gpg", "../outside.txt"], SWAPS).finally(() =>
+      over.abort(),
+    );
+    while (!over.signal.aborted) {
+      const read = attempt(() => readCiphertext(root, name));
+      if (read instanceof Uint8Array) assert.equal(Buffer.from(read).toString(), "inside");
+      else assert.equal(read instanceof Error && "code" in read && read.code, "entry_invalid");
+      await setImmediate();
     }
-    const readers = Promise.all([readOn(), readOn(), readOn()]);
-    try {
-      for (; count < SWAPS; count += 1) {
-        await symlink(count % 2 === 0 ? "inside.gpg" : "../outside.txt", join(root, "next"));
-        await rename(join(root, "next"), join(root, "swapped.gpg"));
-      }
-    } finally {
-      reading.abort();
-      await readers;
-    }
+    await swapped;
   });
 
   /** The entry, in turn a link within the store and one out of it. */
-  async function swapLinks(signal: AbortSignal): Promise<void> {
+  async function swapEntry(signal: AbortSignal): Promise<void> {
     const next = join(broker.store.home, "next");
     for (let count = 0; !signal.aborted; count += 1) {
       await symlink(count % 2 === 0 ? "inside.gpg" : "../outside.gpg", next);
@@ -182,3 +176,11 @@ describe("attack 20: an entry's file that is, or becomes, something else", funct
     }
   }
 });
+
+function attempt(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type EntryName, parseEntryName } from "#broker/entry-name.ts";
 import { readCiphertext } from "#broker/store-file.ts";
+import { swapLinks } from "#test/harness/swap-links.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const run = promisify(execFile);
@@ -23,8 +25,7 @@ describe("an entry's file", () => {
   });
   afterEach(() => directory[Symbol.asyncDispose]());
 
-  const read = async (name: string): Promise<string> =>
-    Buffer.from(await readCiphertext(store, entryName(name))).toString();
+  const read = async (name: string): Promise<string> => Buffer.from(readCiphertext(store, entryName(name))).toString();
 
   it("is read", async () => assert.equal(await read("folder/a"), "ciphertext"));
 
@@ -84,18 +85,17 @@ describe("an entry's file", () => {
   });
 
   it("is never another than the one judged, however often links are swapped", async () => {
-    const swapping = new AbortController();
-    const swapped = swapLinks(store, swapping.signal);
-    try {
-      for (let count = 0; count < 2_000; count++) {
-        const text = await read("swapped").catch((error: unknown) => error);
-        if (text instanceof Error) assert.equal("code" in text && text.code, "entry_invalid");
-        else assert.equal(text, "ciphertext");
-      }
-    } finally {
-      swapping.abort();
-      await swapped;
+    const over = new AbortController();
+    const swapped = swapLinks(join(store, "swapped.gpg"), ["folder/a.gpg", "../outside.gpg"], 2_000).finally(() =>
+      over.abort(),
+    );
+    while (!over.signal.aborted) {
+      const text = await read("swapped").catch((error: unknown) => error);
+      if (text instanceof Error) assert.equal("code" in text && text.code, "entry_invalid");
+      else assert.equal(text, "ciphertext");
+      await setImmediate();
     }
+    await swapped;
   });
 
   it("tells an entry that is gone from a store that is", async () => {
@@ -109,16 +109,6 @@ describe("an entry's file", () => {
     await assert.rejects(read("folder/none"), (error: Error) => !error.message.includes(directory.path));
   });
 });
-
-/** One name, in turn a link within the store and one out of it. */
-async function swapLinks(store: string, signal: AbortSignal): Promise<void> {
-  const name = join(store, "swapped.gpg");
-  for (let count = 0; !signal.aborted; count++) {
-    const next = join(store, `next-${count % 2}`);
-    await symlink(count % 2 === 0 ? "folder/a.gpg" : "../outside.gpg", next);
-    await rename(next, name);
-  }
-}
 
 function entryName(text: string): EntryName {
   const name = parseEntryName(text);
