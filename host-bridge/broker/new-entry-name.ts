@@ -3,7 +3,7 @@ import type { OriginParts } from "#protocol/origin.ts";
 import { isOfPart } from "./companions.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
 import { type EntryName, inertText, parseEntryName } from "./entry-name.ts";
-import { type Site, siteOfEntry, siteText } from "./site.ts";
+import { type Site, parseSite, siteOfEntry, siteText } from "./site.ts";
 
 const DEFAULT_PORTS = { https: 443, http: 80 };
 /** With four bytes a character at most, a file's name stays within 255 bytes. */
@@ -22,6 +22,7 @@ export async function nameNewEntry(
   isFree: (name: EntryName) => Promise<boolean>,
 ): Promise<IndexedEntry> {
   const site: Site = port === DEFAULT_PORTS[scheme] ? { host } : { host, port };
+  if (parseSite(siteText(site)) === undefined) throw nameless();
   for (const text of candidates(siteText(site), username)) {
     const name = parseEntryName(folder === undefined ? text : `${folder}/${text}`);
     const read = name && siteOfEntry(name);
@@ -36,6 +37,14 @@ export async function nameNewEntry(
   );
 }
 
+function nameless(): PosternError {
+  return new PosternError(
+    "entry_invalid",
+    "No name tells an entry of this site: its host is under no known suffix.",
+    "Write it under any name with: pass insert; then choose it for the page.",
+  );
+}
+
 function candidates(site: string, username: string | undefined): string[] {
   // Without a user name the name may not tell one.
   if (username === undefined) return [site, `${site}/${site}`];
@@ -46,6 +55,6 @@ function candidates(site: string, username: string | undefined): string[] {
 
 /** The user name as a file's; what it really is stands in the entry. */
 function leafOf(username: string): string {
-  const plain = inertText(username).replaceAll("/", "_").replace(/^[.-]/, "_").trim();
+  const plain = inertText(username).replaceAll("/", "_").trim().replace(/^(?:[.-]|$)/, "_");
   return plain.slice(0, MAX_CHARACTERS).toWellFormed().replaceAll("\u{FFFD}", "_");
 }

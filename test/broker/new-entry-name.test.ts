@@ -28,6 +28,17 @@ describe("the name of a new entry", () => {
     });
   });
 
+  it("begins with nothing that hides a file or looks like an option, also behind blanks", async () => {
+    for (const username of [".git", " .git", "\u3000-rf", "..", " "]) {
+      assert.match(await nameOf("https://example.com", username), /^example\.com\/_/, JSON.stringify(username));
+    }
+  });
+
+  it("is none where no name tells the site, which the error says", async () => {
+    for (const origin of ["https://intranet", "https://printer.local-net", "https://com"])
+      await assert.rejects(nameOf(origin, "alice"), { code: "entry_invalid", message: /No name tells/ }, origin);
+  });
+
   it("lies below the site and is read as the site's, whatever the user name", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", minLength: 1, maxLength: 256 }), async (username) => {
