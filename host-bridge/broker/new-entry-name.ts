@@ -55,6 +55,9 @@ function candidates(site: string, username: string | undefined): string[] {
 
 /** The user name as a file's; what it really is stands in the entry. */
 function leafOf(username: string): string {
-  const plain = inertText(username).replaceAll("/", "_").trim().replace(/^(?:[.-]|$)/, "_");
+  const plain = inertText(username)
+    .replaceAll("/", "_")
+    .trim()
+    .replace(/^(?:[.-]|$)/, "_");
   return plain.slice(0, MAX_CHARACTERS).toWellFormed().replaceAll("\u{FFFD}", "_");
 }
