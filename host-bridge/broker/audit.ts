@@ -31,7 +31,8 @@ const COUNTING = 60_000;
 
 /** The log: one JSON line a decision, in `audit.jsonl` in `directory`. */
 export async function openAudit(directory: string, maxBytes = MAX_BYTES): Promise<Audit & AsyncDisposable> {
-  const file = await openAuditFile(directory, isLastingLine, maxBytes).catch(() => undefined);
+  const open = (): Promise<AuditFile> => openAuditFile(directory, isLastingLine, maxBytes);
+  let file = await open().catch(() => undefined);
   const fold = createFold();
   let queue = Promise.resolve();
   let counting: NodeJS.Timeout | undefined;
@@ -50,9 +51,23 @@ export async function openAudit(directory: string, maxBytes = MAX_BYTES): Promis
 
   function write(decision: Decision): Promise<void> {
     const line = JSON.stringify({ time: new Date().toISOString(), ...decision });
-    const written = queue.then(() => append(file, line));
+    const written = queue.then(() => append(line));
     queue = written.catch(() => undefined);
     return written;
+  }
+
+  async function append(line: string): Promise<void> {
+    try {
+      // Where it could not be opened at first there may be room by now.
+      file ??= await open();
+      await file.append(line);
+    } catch {
+      throw new PosternError(
+        "internal",
+        "The log can not be written, so nothing is released.",
+        "Make room on the disk, and see to the owner, of Postern's state directory: df -h ~/.local/state/postern; ls -l ~/.local/state/postern",
+      );
+    }
   }
 
   async function close(): Promise<void> {
@@ -62,19 +77,6 @@ export async function openAudit(directory: string, maxBytes = MAX_BYTES): Promis
   }
 
   return { record, [Symbol.asyncDispose]: close };
-}
-
-async function append(file: AuditFile | undefined, line: string): Promise<void> {
-  try {
-    if (file === undefined) throw new Error("not open");
-    await file.append(line);
-  } catch {
-    throw new PosternError(
-      "internal",
-      "The log can not be written, so nothing is released.",
-      "Make room on the disk, and see to the owner, of Postern's state directory: df -h ~/.local/state/postern; ls -l ~/.local/state/postern",
-    );
-  }
 }
 
 /** What can not be read may have been one. */

@@ -105,8 +105,12 @@ describe("the log of decisions", function () {
     await symlink("/dev/full", join(directory, "audit.jsonl"));
     await using full = await openAudit(directory);
     await assert.rejects(full.record(fill("a")), { code: "internal", message: /nothing is released/ });
-    await using none = await openAudit(join(directory, "none"));
+    const later = join(directory, "none");
+    await using none = await openAudit(later);
     await assert.rejects(none.record(fill("a")), { code: "internal", message: /nothing is released/ });
+    await mkdir(later);
+    await none.record(fill("once there is room"));
+    assert.match(await readFile(join(later, "audit.jsonl"), "utf8"), /^\{.*"entry":"once there is room".*\}\n$/);
   });
 
   it("has no part of a line of a disk that was full, and is written again when there is room", async () => {
