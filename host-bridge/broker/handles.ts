@@ -27,8 +27,16 @@ export interface Held extends Page {
   mintedAt: number;
   /** What a person (or the demo gate) released on this handle, kept for a moment. */
   released: Released | undefined;
+  /** What was decrypted for that: other fields of it need a yes, and no other decrypt. */
+  read: Read | undefined;
   /** The generation of grants in which something of it was released here: then its password may be replaced. */
   releasedIn: number | undefined;
+}
+
+export interface Read {
+  /** Without what it may refer to. */
+  login: Login;
+  generation: number;
 }
 
 export interface Released {
@@ -56,7 +64,7 @@ export function createHandles(now: () => number): Handles {
   function mint(held: Pick<Held, "entry" | "match" | "realm" | keyof Page>): Handle {
     // oxlint-disable-next-line typescript/consistent-type-assertions -- the one maker of the branded type
     const handle = randomBytes(16).toString("base64url") as Handle;
-    handles.set(handle, { ...held, mintedAt: now(), released: undefined, releasedIn: undefined });
+    handles.set(handle, { ...held, mintedAt: now(), released: undefined, read: undefined, releasedIn: undefined });
     const [oldest] = handles.keys();
     if (handles.size > MAX_HANDLES && oldest !== undefined) handles.delete(oldest);
     return handle;

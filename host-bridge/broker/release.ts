@@ -16,7 +16,7 @@ import { oneTimeCode } from "./one-time-code.ts";
 import { type GatePolicy, customName, isReleasable, mayOffer, minutesOffered } from "./policy.ts";
 import type { ReadEntry } from "./read-login.ts";
 
-/** How long what was released on a handle may be fetched again, in milliseconds: the second page of a sign-in. */
+/** How long what was released on a handle, or decrypted for it, is kept, in milliseconds: the second page of a sign-in. */
 const REPEAT_SPAN = 60_000;
 
 interface Effects {
@@ -89,7 +89,7 @@ async function readWhole(
   signal: AbortSignal,
   note: Note,
 ): Promise<Login> {
-  const login = await readConfirmed(effects, held, fields, signal, note);
+  const login = await readOnce(effects, held, fields, signal, note);
   if (login.reference === undefined || !fields.includes("password")) return login;
   const password = ["password"];
   const askedBy = (target: Match): Asked => ({ ...held, ...target, referredBy: held.entry.name });
@@ -102,6 +102,26 @@ async function readWhole(
     },
     read: (target) => readConfirmed(effects, askedBy(target), password, signal, note),
   });
+}
+
+/** Reads the entry of a handle, or has it of what was released on that a moment ago: a passphrase makes a decrypt dear. */
+async function readOnce(
+  effects: Effects,
+  held: Held,
+  fields: readonly string[],
+  signal: AbortSignal,
+  note: Note,
+): Promise<Login> {
+  const generation = effects.grants.generation(effects.gate);
+  if (held.read?.generation === generation) return held.read.login;
+  const login = await readConfirmed(effects, held, fields, signal, note);
+  signal.throwIfAborted();
+  const read = { login, generation };
+  held.read = read;
+  forgetLater(() => {
+    if (held.read === read) held.read = undefined;
+  });
+  return login;
 }
 
 /** Reads an entry, which may have been moved under the name that the yes was given for. */
@@ -152,8 +172,11 @@ function pick(login: Login, fields: readonly string[]): GetResult {
 /** What may be had from now on without a question. */
 export function keepForAMoment(held: Held, released: Released): void {
   held.released = released;
-  const forget = (): void => {
+  forgetLater(() => {
     if (held.released === released) held.released = undefined;
-  };
+  });
+}
+
+function forgetLater(forget: () => void): void {
   setTimeout(forget, REPEAT_SPAN).unref();
 }

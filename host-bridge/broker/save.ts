@@ -80,7 +80,7 @@ export function createSave(effects: Effects): SaveLogin {
       throw error;
     });
     // It is not the password any more.
-    if (held !== undefined) held.released = undefined;
+    if (held !== undefined) [held.released, held.read] = [undefined, undefined];
     // Of the yes, which may be forgotten while the log is written.
     const generation = grants.generation(gate);
     await record(plan.entry.name, plan.replaces === undefined ? "written" : "replaced");

@@ -4,7 +4,7 @@ import { type Grants, createGrants } from "#broker/grants.ts";
 import type { Held } from "#broker/handles.ts";
 import type { Limits } from "#broker/limits.ts";
 import { type GatePolicy, policyOf } from "#broker/policy.ts";
-import { createRelease } from "#broker/release.ts";
+import { createRelease, keepForAMoment } from "#broker/release.ts";
 import { PosternError } from "#protocol/error.ts";
 import { parseOrigin } from "#protocol/origin.ts";
 
@@ -31,6 +31,7 @@ describe("a release on a handle", () => {
       match: "exact",
       mintedAt: 0,
       released: undefined,
+      read: undefined,
       releasedIn: undefined,
     };
   });
@@ -38,7 +39,7 @@ describe("a release on a handle", () => {
   function prepare(duringDecrypt: (grants: Grants) => void) {
     const grants = createGrants(() => 0);
     const policy = (): GatePolicy => policyOf("test", { gates: { test: { consent: "always" } } }, false, () => false);
-    let asked = 0;
+    let [asked, decrypts] = [0, 0];
     const release = createRelease({
       gate: "test",
       policy,
@@ -55,12 +56,14 @@ describe("a release on a handle", () => {
       candidates: () => [],
       filled: { isKnown: () => true, elsewhere: () => [], remember: async () => undefined },
       read: async () => {
+        decrypts += 1;
         duringDecrypt(grants);
-        return { login: { password: "secret", fields: [] }, digests: [] };
+        return { login: { username: "alice", password: "secret", fields: [] }, digests: [] };
       },
     });
-    const get = (signal: AbortSignal, record: () => void) => release(held, ["password"], signal, async () => record());
-    return { get, asked: () => asked };
+    const get = (signal: AbortSignal, record: () => void, fields = ["password"]) =>
+      release(held, fields, signal, async () => record());
+    return { get, grants, asked: () => asked, decrypts: () => decrypts };
   }
 
   it("that is repeated gives nothing when it was locked before the log was written", async () => {
@@ -77,5 +80,28 @@ describe("a release on a handle", () => {
     await get(never, () => undefined);
     await get(never, () => undefined);
     assert.equal(asked(), 2);
+  });
+
+  it("is followed by one of other fields with a question and without a decrypt", async () => {
+    const { get, asked, decrypts } = prepare(() => undefined);
+    assert.deepEqual(await get(never, () => undefined), { password: "secret" });
+    assert.deepEqual(await get(never, () => undefined, ["username"]), { username: "alice" });
+    assert.deepEqual([asked(), decrypts()], [2, 1]);
+  });
+
+  it("leaves nothing decrypted for other fields when the yes was forgotten", async () => {
+    const { get, grants, decrypts } = prepare(() => undefined);
+    await get(never, () => undefined);
+    grants.forget();
+    await get(never, () => undefined, ["username"]);
+    assert.equal(decrypts(), 2);
+  });
+
+  it("that was made for a page is not taken for the entry itself", async () => {
+    const { get, grants, decrypts } = prepare(() => undefined);
+    const [login, fields] = [{ password: "made", fields: [] }, new Set(["password"])];
+    keepForAMoment(held, { login, fields, generation: grants.generation("test"), isOnce: true });
+    assert.deepEqual(await get(never, () => undefined, ["username"]), { username: "alice" });
+    assert.equal(decrypts(), 1);
   });
 });
