@@ -59,9 +59,9 @@ export function createGpg({ homedir, path, patience = 90_000, signal: stop }: Gp
     const message = dearmor(ciphertext);
     const { recipients } = readEncrypted(message);
     const { stamp, ids } = await keyring.read();
-    if (!recipients.some((id) => id === HIDDEN_RECIPIENT || ids.has(id))) {
-      throw notEncryptedToYou();
-    }
+    // Without any key gpg finds none, and would make a keyring.
+    const isToYou = ids.size > 0 && recipients.some((id) => id === HIDDEN_RECIPIENT || ids.has(id));
+    if (!isToYou) throw notEncryptedToYou();
     signal.throwIfAborted();
     const end = await inTime((either) => ready.take(stamp).finish(message, either), signal);
     const error = judgeDecryption(end);
@@ -98,7 +98,10 @@ export function createGpg({ homedir, path, patience = 90_000, signal: stop }: Gp
 
   return {
     decrypt: shareInFlight(decrypt),
-    prepare: async () => ready.prepare((await keyring.read()).stamp),
+    prepare: async () => {
+      const { stamp, ids } = await keyring.read();
+      if (ids.size > 0) ready.prepare(stamp);
+    },
   };
 }
 

@@ -55,6 +55,19 @@ describe("gpg", function () {
     it(`decrypts a message ${title}`, async () => assert.equal(await decrypt(await made(...args)), TEXT));
   }
 
+  it("writes nothing where there is no keyring, whatever the message, and started ahead as little", async () => {
+    await using home = await temporaryDirectory();
+    const stop = new AbortController();
+    const gpg = createGpg({ homedir: home.path, path, signal: stop.signal });
+    for (const recipient of ["-r", "-R"]) {
+      const message = await made(recipient, ME, "-e");
+      await gpg.prepare();
+      await assert.rejects(gpg.decrypt(message, never), { code: "not_encrypted_to_you" });
+    }
+    stop.abort();
+    assert.deepEqual(await readdir(home.path), []);
+  });
+
   it("decrypts a message that gpg wrote in parts", async () => {
     const text = Buffer.alloc(300_000, "0123456789abcdef\n").toString();
     await writeFile(join(mine.home, "text"), text);
