@@ -110,6 +110,8 @@ async function choose(
   signal.removeEventListener("abort", group.end);
   signal.throwIfAborted();
   if (result.code === "ENOENT" || result.code === "EACCES") throw none();
+  // Which is nobody's no. A shell tells of a signal by what is above 128.
+  if (result.signal !== undefined || (result.exitCode ?? 0) > 128) throw crashed(program);
   const place = result.failed ? -1 : lines.indexOf(result.stdout);
   // Whoever closes it, or types what is not there, has chosen nothing.
   return place < 0 ? "deny" : place;
@@ -146,6 +148,14 @@ function busy(): PosternError {
     "busy",
     "Too many lists wait to be chosen from.",
     "Close the one that is open, then try again.",
+  );
+}
+
+function crashed(program: string): PosternError {
+  return new PosternError(
+    "no_consent_agent",
+    "The program to choose an entry with has crashed.",
+    `Try it by hand: ${basename(program)}; or set another one as consent.chooser in config.toml.`,
   );
 }
 

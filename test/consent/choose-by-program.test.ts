@@ -76,6 +76,14 @@ describe("choosing by a program", function () {
     }
   });
 
+  it("takes the crash of a program for nobody's no", async () => {
+    for (const script of ["kill -SEGV $$", "exit 139"]) {
+      await program("rofi", script);
+      const choice = found({ DISPLAY: ":9" })(QUESTION, ENTRIES, never);
+      await assert.rejects(choice, { code: "no_consent_agent", message: /has crashed/, hint: /rofi/ }, script);
+    }
+  });
+
   it("lets no more wait for the person than a person could choose from", async () => {
     await program("rofi", `touch ${file("there")}; sleep 60 & wait`);
     const request = new AbortController();
