@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -73,11 +74,14 @@ async function endsWithin(file: FileHandle, size: number): Promise<boolean> {
   return buffer.toString() !== "\n";
 }
 
-/** A disk that is full takes a part of a line, which is taken out again. */
+/**
+ * A disk that is full takes a part of a line, which is taken out again. Not by one of Node's threads: every answer waits
+ * for its line, and the way to a thread takes longer than the line.
+ */
 async function appendWhole(file: FileHandle, bytes: Buffer): Promise<void> {
   let written = 0;
   try {
-    while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
+    while (written < bytes.length) written += writeSync(file.fd, bytes, written);
   } catch (error) {
     if (written > 0) await file.truncate((await file.stat()).size - written).catch(() => undefined);
     throw error;

@@ -30,19 +30,18 @@ export interface ChannelOptions {
 export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
   const decoder = createFrameDecoder(options.maxIncoming, "LE");
   const closed = new AbortController();
-  let deadline = new AbortController();
-  deadline.abort();
+  let deadline: AbortController | undefined;
   let isClosing = false;
 
   stream.on("data", (piece: Uint8Array) => {
     if (isClosing) return;
     try {
       for (const frame of decoder.push(piece)) {
-        deadline.abort();
+        dropDeadline();
         options.onMessage(parseJsonObject(frame));
       }
       // The time runs for a frame, not for a piece: one byte a second does not win more of it.
-      if (decoder.isMidFrame() && deadline.signal.aborted) startDeadline();
+      if (decoder.isMidFrame() && deadline === undefined) startDeadline();
     } catch (error) {
       if (!(error instanceof PosternError)) throw error;
       refuse(error);
@@ -52,7 +51,7 @@ export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
   stream.on("end", () => stream.end());
   stream.on("error", () => stream.destroy());
   stream.on("close", () => {
-    deadline.abort();
+    dropDeadline();
     closed.abort();
   });
 
@@ -62,6 +61,11 @@ export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
       () => refuse(new PosternError("bad_frame", "The frame was held open for too long.")),
       () => undefined,
     );
+  }
+
+  function dropDeadline(): void {
+    deadline?.abort();
+    deadline = undefined;
   }
 
   function refuse(error: PosternError): void {
