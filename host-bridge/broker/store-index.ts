@@ -11,8 +11,6 @@ import { watchStoreTree } from "./store-tree.ts";
 export interface StoreIndex {
   /** How many entries the store has, those without a site included. */
   readonly size: number;
-  /** All of them. @throws PosternError `store_unavailable` */
-  names(): ReadonlySet<EntryName>;
   /** All that have been read. @throws PosternError `store_unavailable` */
   names(): ReadonlySet<EntryName>;
   /** Entries for a page among what has been read and is visible, best first. @throws PosternError `store_unavailable` */
