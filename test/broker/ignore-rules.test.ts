@@ -8,14 +8,14 @@ import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const run = promisify(execFile);
 const PATHS =
-  "a.gpg|b.gpg|work.gpg|work/a.gpg|work/b/a.gpg|web/work/a.gpg|web/x/y/z.gpg|web/#x.gpg|!b.gpg|a b.gpg|a |[x].gpg|éé.gpg|web/aab.gpg|x/web/a.gpg|a*b.gpg".split(
+  "a.gpg|b.gpg|office.gpg|office/a.gpg|office/b/a.gpg|web/office/a.gpg|web/x/y/z.gpg|web/#x.gpg|!b.gpg|a b.gpg|a |[x].gpg|éé.gpg|web/aab.gpg|x/web/a.gpg|a*b.gpg".split(
     "|",
   );
 /** Each a list of lines, ended by `;`. */
 const LISTS = String.raw`
-a.gpg|/a.gpg|work|work/|/work|work/a.gpg|*|*.gpg|?.gpg|/*/a.gpg|web/*|**/a.gpg|work/**|**/work/**|web/**/z.gpg|web/**|**
+a.gpg|/a.gpg|office|office/|/office|office/a.gpg|*|*.gpg|?.gpg|/*/a.gpg|web/*|**/a.gpg|office/**|**/office/**|web/**/z.gpg|web/**|**
 |a**b.gpg|[ab].gpg|[!a].gpg|[^a].gpg|[a-y].gpg|\#x.gpg|#x.gpg|\!b.gpg|a b.gpg|a\ |a   |\[x].gpg|éé.gpg|a\*b.gpg|*a*b*||!
-|*;!a.gpg|*;!*/;!a.gpg|work;!work/a.gpg|*.gpg;!work/*.gpg;work/b|!a.gpg;a.gpg|web/;!web/work/`
+|*;!a.gpg|*;!*/;!a.gpg|office;!office/a.gpg|*.gpg;!office/*.gpg;office/b|!a.gpg;a.gpg|web/;!web/office/`
   .replaceAll("\n", "")
   .split("|")
   .map((list) => list.replaceAll(";", "\n"));

@@ -11,8 +11,8 @@ const isIgnored = (): boolean => false;
 
 describe("the policy of a gate", () => {
   const policy = policyOf(
-    "work",
-    { gates: { work: { ttl: 5, folders: ["work"], custom: ["Pin"] } } },
+    "office",
+    { gates: { office: { ttl: 5, folders: ["office"], custom: ["Pin"] } } },
     false,
     isIgnored,
   );
@@ -25,7 +25,10 @@ describe("the policy of a gate", () => {
   });
 
   it("asks nobody for the demo store alone", () => {
-    assert.equal(policyOf("work", { gates: { work: { consent: "always" } } }, true, isIgnored).consent, "unattended");
+    assert.equal(
+      policyOf("office", { gates: { office: { consent: "always" } } }, true, isIgnored).consent,
+      "unattended",
+    );
   });
 
   it("lets a yes last as long as it says, and for no code", () => {
@@ -41,7 +44,7 @@ describe("the policy of a gate", () => {
       assert(name);
       return isVisible(policy, name);
     };
-    assert.deepEqual(["work/example.com", "work/a/b", "work", "workshop/example.com", "a/work/b"].map(seen), [
+    assert.deepEqual(["office/example.com", "office/a/b", "office", "officeshop/example.com", "a/office/b"].map(seen), [
       true,
       true,
       false,
@@ -67,7 +70,7 @@ const CONFIG = `
 [gates.test]
 ttl = 3
 labels = "full"
-folders = ["work"]
+folders = ["office"]
 custom = ["pin", "Customer number", "backup"]
 http = ["printer.example.net"]
 `;
@@ -81,10 +84,10 @@ describe("a gate with a policy of its own", function () {
   before(async () => {
     broker = await startBroker({
       entries: {
-        "work/example.com/alice": `pin: first line\npin: 1234\ncustomer number: A: 7\nbackup: ${URI}\nnote: hidden\n`,
+        "office/example.com/alice": `pin: first line\npin: 1234\ncustomer number: A: 7\nbackup: ${URI}\nnote: hidden\n`,
         "private/example.com/bob": "hidden\n",
-        "work/printer.example.net": "pw-printer\n",
-        "work/example.org": "pw-org\n",
+        "office/printer.example.net": "pw-printer\n",
+        "office/example.org": "pw-org\n",
       },
       config: CONFIG,
     });
@@ -106,7 +109,7 @@ describe("a gate with a policy of its own", function () {
 
   it("finds and counts what its folders hold and nothing else, under the whole name", async () => {
     assert.deepEqual(await find("https://example.com"), {
-      entries: [{ label: "work/example.com/alice", username: "alice", match: "exact" }],
+      entries: [{ label: "office/example.com/alice", username: "alice", match: "exact" }],
       truncated: false,
     });
     assert.equal((await broker.log()).at(-1)?.reason, "1 entries");
@@ -115,7 +118,7 @@ describe("a gate with a policy of its own", function () {
   it("finds the entries of an alias, and the question names both sites", async () => {
     const origin = "https://shop.example.co.uk";
     assert.deepEqual(await find(origin), {
-      entries: [{ label: "work/example.com/alice", username: "alice", match: "alias" }],
+      entries: [{ label: "office/example.com/alice", username: "alice", match: "alias" }],
       truncated: false,
     });
     await get(origin, ["username"]);
@@ -124,7 +127,7 @@ describe("a gate with a policy of its own", function () {
   });
 
   it("offers to an http page the entries of the hosts it lists", async () => {
-    assert.match(JSON.stringify(await find("http://printer.example.net")), /work\/printer\.example\.net/);
+    assert.match(JSON.stringify(await find("http://printer.example.net")), /office\/printer\.example\.net/);
     assert.deepEqual(await find("http://example.org"), { entries: [], truncated: false });
   });
 
@@ -148,7 +151,7 @@ describe("a gate with a policy of its own", function () {
     // Told first, it would have come before the reply.
     await find("https://example.com");
     assert.equal(client.received.some(isChange), false);
-    await broker.store.insert("work/new.example.com", "pw-new");
+    await broker.store.insert("office/new.example.com", "pw-new");
     await client.next(isChange);
   });
 });

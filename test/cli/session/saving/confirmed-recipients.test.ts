@@ -10,9 +10,9 @@ describe("the keys that a store was last confirmed to be encrypted to", () => {
   const open = () => openConfirmedRecipients(file("recipients"), file("store"));
   beforeEach(async () => {
     place = await temporaryDirectory();
-    await mkdir(file("store/work/deep"), { recursive: true });
+    await mkdir(file("store/office/deep"), { recursive: true });
     await writeFile(file("store/.gpg-id"), "alice # me\n\nbob\n");
-    await writeFile(file("store/work/.gpg-id"), "carol\n");
+    await writeFile(file("store/office/.gpg-id"), "carol\n");
   });
   afterEach(() => place[Symbol.asyncDispose]());
 
@@ -23,13 +23,13 @@ describe("the keys that a store was last confirmed to be encrypted to", () => {
 
   it("are those of the nearest folder, as they were when the store was first used", async () => {
     const of = await open();
-    for (const entry of ["a.com", "new/a.com", "work/a.com", "work/deep/a.com"])
+    for (const entry of ["a.com", "new/a.com", "office/a.com", "office/deep/a.com"])
       assert.deepEqual(await changes(of, entry), { added: [], removed: [] }, entry);
     await writeFile(file("store/.gpg-id"), "bob\nalice\n");
     assert.deepEqual(await changes(of, "a.com"), { added: [], removed: [] });
     await writeFile(file("store/.gpg-id"), "alice\nmallory\n");
     assert.deepEqual(await changes(await open(), "new/a.com"), { added: ["mallory"], removed: ["bob"] });
-    assert.deepEqual(await changes(of, "work/a.com"), { added: [], removed: [] });
+    assert.deepEqual(await changes(of, "office/a.com"), { added: [], removed: [] });
   });
 
   it("are missed where pass would not read them, in a last line that is not ended", async () => {
@@ -42,13 +42,13 @@ describe("the keys that a store was last confirmed to be encrypted to", () => {
 
   it("are missed when a folder's own have gone, until that is confirmed", async () => {
     const of = await open();
-    await rm(file("store/work/.gpg-id"));
-    const { added, removed, confirm } = await of("work/deep/a.com");
+    await rm(file("store/office/.gpg-id"));
+    const { added, removed, confirm } = await of("office/deep/a.com");
     assert.deepEqual([added, removed], [["alice", "bob"], ["carol"]]);
     await confirm();
-    assert.deepEqual(await changes(await open(), "work/a.com"), { added: [], removed: [] });
-    await writeFile(file("store/work/.gpg-id"), "carol\n");
-    assert.deepEqual(await changes(of, "work/a.com"), { added: ["carol"], removed: ["alice", "bob"] });
+    assert.deepEqual(await changes(await open(), "office/a.com"), { added: [], removed: [] });
+    await writeFile(file("store/office/.gpg-id"), "carol\n");
+    assert.deepEqual(await changes(of, "office/a.com"), { added: ["carol"], removed: ["alice", "bob"] });
   });
 
   it("are never those of a file outside the store, nor none at all", async () => {
@@ -59,8 +59,8 @@ describe("the keys that a store was last confirmed to be encrypted to", () => {
     await assert.rejects(of("a.com"), { code: "entry_invalid" });
     await rm(file("store/.gpg-id"));
     await assert.rejects(of("a.com"), { code: "entry_invalid" });
-    await writeFile(file("store/work/.gpg-id"), "# nobody\n");
-    await assert.rejects(of("work/a.com"), { code: "entry_invalid" });
+    await writeFile(file("store/office/.gpg-id"), "# nobody\n");
+    await assert.rejects(of("office/a.com"), { code: "entry_invalid" });
   });
 
   it("are kept in mind where they can not be kept on the disk, and nothing is written then", async () => {

@@ -33,7 +33,7 @@ describe("writing into one of several stores", function () {
     assert.partialDeepStrictEqual(questions, [{ kind: "save", entry: "work/example.com/alice" }]);
     assert.equal(await two.pass("work", ["show", "example.com/alice"]), "secret\nlogin: new\n");
     assert.deepEqual(await readdir(join(two.store, "home/example.com")), ["bob.gpg"]);
-    assert.equal((await readdir(join(two.home, "session-state/replaced/work/example.com/alice"))).length, 1);
+    assert.equal((await readdir(join(two.home, "session-state/replaced", "work/example.com/alice"))).length, 1);
   });
 
   for (const entry of ["example.com/new", "work", "workshop/example.com/new", "Work/example.com/new"]) {
