@@ -39,10 +39,10 @@ export function startBounded(
   const { promise: failed, reject: fail } = Promise.withResolvers<never>();
   const output = collect(child.stdout, fail);
   const status = collect(child.stdio[3], fail);
-  const closed = closing(child);
+  const ended = ending(child);
   // Nobody may be waiting yet, or any more.
   failed.catch(() => undefined);
-  closed.catch(() => undefined);
+  ended.catch(() => undefined);
   // A program that ends before it has read everything says so by its exit code.
   child.stdin?.on("error", () => undefined);
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -54,12 +54,12 @@ export function startBounded(
     if (signal.aborted) abort();
     try {
       child.stdin?.end(input);
-      const exitCode = await Promise.race([failed, closed]);
+      const exitCode = await Promise.race([failed, ended]);
       return { exitCode, output: Buffer.concat(output), status: Buffer.concat(status).toString() };
     } finally {
       signal.removeEventListener("abort", abort);
       kill();
-      await closed.catch(() => undefined);
+      await ended.catch(() => undefined);
       for (const chunk of output) chunk.fill(0);
     }
   }
@@ -92,14 +92,24 @@ function collect(stream: unknown, fail: (error: PosternError) => void): Buffer[]
   return chunks;
 }
 
-/** Waits until the program has ended and its pipes are empty. */
-function closing(child: ChildProcess): Promise<number | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | null>();
+/** Waits until the program has ended and its pipes are empty; not for Node to close them, which takes as long again. */
+async function ending(child: ChildProcess): Promise<number | null> {
+  const { promise: ended, resolve, reject } = Promise.withResolvers<number | null>();
   child.on("error", () => reject(new PosternError("internal", "gpg can not be started.", "Install GnuPG.")));
-  // What it left behind would keep the pipes open.
-  child.on("exit", () => killGroup(child));
-  child.on("close", resolve);
-  return promise;
+  child.on("exit", (exitCode) => {
+    resolve(exitCode);
+    // What it left behind would keep the pipes open.
+    setImmediate(killGroup, child);
+  });
+  const [exitCode] = await Promise.all([ended, emptied(child.stdout), emptied(child.stdio[3])]);
+  return exitCode;
+}
+
+async function emptied(stream: unknown): Promise<void> {
+  if (!(stream instanceof Readable)) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.once("end", resolve).once("close", resolve);
+  await promise;
 }
 
 function killGroup({ pid }: ChildProcess): void {

@@ -47,7 +47,8 @@ const DECRYPT = [
 ];
 
 export function createGpg({ homedir, path, patience = 90_000, signal: stop }: GpgOptions): Gpg {
-  const env = { PATH: path, HOME: homedir, GNUPGHOME: homedir, LANG: "C.UTF-8" };
+  // Without translations, whose files gpg would look for while a request waits.
+  const env = { PATH: path, HOME: homedir, GNUPGHOME: homedir, LANG: "C" };
   const keyring = createKeyring(homedir, () => run("gpg", [...ARGUMENTS, "--with-colons", "--list-keys"]));
   const ready = createReadyChild({
     start: () => startBounded("gpg", [...ARGUMENTS, ...DECRYPT], env),

@@ -42,7 +42,8 @@ export function createGrants(now: () => number): Grants {
 
   function uncovered(key: GrantKey, fields: readonly string[]): string[] {
     const grant = grants.get(textOf(key));
-    return fields.filter((field) => !mayLast(field) || (grant?.until.get(field) ?? -1) <= now());
+    const time = now();
+    return fields.filter((field) => !mayLast(field) || (grant?.until.get(field) ?? -1) <= time);
   }
 
   function allow(key: GrantKey, fields: readonly string[], minutes: number): void {

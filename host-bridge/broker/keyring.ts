@@ -42,11 +42,11 @@ function parseKeyIds(colons: string): Set<string> {
   return new Set(keys.map((fields) => fields[4] ?? ""));
 }
 
-/** Another one after every change of a keyring's file; empty when there is none. */
+/** Another one after every change of the keyring's file; empty when there is none. Where there are both, gpg has the first. */
 function stampOf(homedir: string): string {
-  const stamps = ["pubring.kbx", "pubring.gpg"].map((name) => {
-    const found = statSync(join(homedir, name), { bigint: true, throwIfNoEntry: false });
-    return found === undefined ? "" : `${name}.${found.ino}.${found.size}.${found.mtimeNs}`;
-  });
-  return stamps.join("");
+  for (const name of ["pubring.gpg", "pubring.kbx"]) {
+    const found = statSync(join(homedir, name), { throwIfNoEntry: false });
+    if (found !== undefined) return `${name}.${found.ino}.${found.size}.${found.mtimeMs}`;
+  }
+  return "";
 }

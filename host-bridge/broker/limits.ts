@@ -103,9 +103,10 @@ export async function openLimits({ gate, policy, ask, file, onUnknown, onFull, n
   function createCount(most: () => number, message: string): () => void {
     let counted: number[] = [];
     return () => {
-      counted = counted.filter((at) => now() - at < MINUTE);
+      const time = now();
+      counted = counted.filter((at) => time - at < MINUTE);
       if (counted.length >= most()) throw limited(message);
-      counted.push(now());
+      counted.push(time);
     };
   }
 

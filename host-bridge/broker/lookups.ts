@@ -36,12 +36,13 @@ export function createLookups(kept: Kept | undefined, limits: () => GateLimits, 
   let usedUpUntil = kept === undefined ? now() + MINUTE : 0;
 
   function dropOld(): void {
+    const time = now();
     for (const [seen, span] of [
       [minute, MINUTE],
       [day, DAY],
     ] as const) {
       for (const [domain, at] of seen) {
-        if (now() - at < span) break;
+        if (time - at < span) break;
         seen.delete(domain);
       }
     }

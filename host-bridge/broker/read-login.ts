@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { TextDecoder } from "node:util";
 import { PosternError } from "#protocol/error.ts";
 import type { IndexedEntry } from "./entries-by-host.ts";
@@ -10,6 +10,8 @@ import { dearmor } from "./openpgp-armor.ts";
 import { readEncrypted } from "./openpgp-recipients.ts";
 import { type StorePlace, boundaryOf, referenceFrom } from "./several-stores.ts";
 import { readCiphertext } from "./store-file.ts";
+
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
 
 export interface ReadEntry {
   login: Login;
@@ -54,7 +56,7 @@ export async function readEntryFile(
   const ciphertext = readCiphertext(place.store, file, boundaryOf(place, file));
   // Not of the file: the same login can be written as endlessly many, without a key.
   const { encrypted } = readEncrypted(dearmor(ciphertext));
-  const digest = createHash("sha256").update(encrypted).digest("base64");
+  const digest = hash("sha256", encrypted, "base64");
   const plain = await gpg.decrypt(ciphertext, signal);
   try {
     return { text: decode(plain), digest };
@@ -65,7 +67,7 @@ export async function readEntryFile(
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch {
     throw new PosternError("entry_invalid", "The entry's text is not UTF-8.", "Write it anew with: pass edit");
   }

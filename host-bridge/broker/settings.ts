@@ -26,6 +26,7 @@ export async function openSettings(
 ): Promise<Settings> {
   let configuration = await readConfiguration(path);
   let aliases = aliasesOf();
+  const policies = new Map<string, GatePolicy>();
 
   function aliasesOf(): Aliases {
     return new Map(Object.entries(configuration.aliases ?? {}));
@@ -34,10 +35,11 @@ export async function openSettings(
   async function reload(): Promise<void> {
     configuration = await readConfiguration(path);
     aliases = aliasesOf();
+    policies.clear();
   }
 
   return {
-    policyOf: (gate) => policyOf(gate, configuration, isDemo, isIgnored),
+    policyOf: (gate) => policies.getOrInsertComputed(gate, () => policyOf(gate, configuration, isDemo, isIgnored)),
     aliases: () => aliases,
     isCanary: (name) => configuration.canaries?.includes(name) === true,
     reload,

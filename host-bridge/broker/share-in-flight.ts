@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Gpg } from "./gpg.ts";
 
 interface Running {
+  ciphertext: Uint8Array;
   plain: Promise<Buffer>;
   /** How many wait for it, or have not copied it yet. */
   waiting: number;
@@ -14,12 +14,11 @@ interface Running {
  * each would cost the agent's key derivation again. One that gives up ends nobody else's.
  */
 export function shareInFlight(decrypt: Gpg["decrypt"]): Gpg["decrypt"] {
-  const running = new Map<string, Running>();
+  const running = new Set<Running>();
 
   return async (ciphertext, signal) => {
     signal.throwIfAborted();
-    const digest = createHash("sha256").update(ciphertext).digest("base64");
-    const shared = running.get(digest) ?? begin(digest, ciphertext);
+    const shared = running.values().find((each) => isSame(each.ciphertext, ciphertext)) ?? begin(ciphertext);
     shared.waiting += 1;
     const { promise: aborted, reject } = Promise.withResolvers<never>();
     const giveUp = (): void => reject(signal.reason);
@@ -29,23 +28,28 @@ export function shareInFlight(decrypt: Gpg["decrypt"]): Gpg["decrypt"] {
     } finally {
       signal.removeEventListener("abort", giveUp);
       shared.waiting -= 1;
-      if (shared.waiting === 0) end(digest, shared);
+      if (shared.waiting === 0) end(shared);
     }
   };
 
-  function begin(digest: string, ciphertext: Uint8Array): Running {
+  function begin(ciphertext: Uint8Array): Running {
     const nobody = new AbortController();
-    const shared = { plain: decrypt(ciphertext, nobody.signal), waiting: 0, nobody };
-    running.set(digest, shared);
+    const shared = { ciphertext, plain: decrypt(ciphertext, nobody.signal), waiting: 0, nobody };
+    running.add(shared);
     return shared;
   }
 
-  function end(digest: string, { plain, nobody }: Running): void {
-    running.delete(digest);
+  function end(shared: Running): void {
+    const { plain, nobody } = shared;
+    running.delete(shared);
     nobody.abort(new Error("nobody waits"));
     plain.then(
       (bytes) => bytes.fill(0),
       () => undefined,
     );
   }
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
 }

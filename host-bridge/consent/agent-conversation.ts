@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { dataLines, readLines } from "./assuan.ts";
+import { dataLines, splitLines } from "./assuan.ts";
 
 export interface AgentEffects {
   /** A new connection to the agent's restricted (extra) socket. Rejects when there is no agent. */
@@ -15,53 +15,66 @@ export interface AgentConversation {
    * @param ciphertext given when the agent inquires for it; nothing else may be asked until that has ended
    * @returns the reply to the last command, line by line, or to the first that failed; `NO_AGENT` when there is none
    */
-  ask(commands: readonly string[], ciphertext?: string): Promise<string[]>;
+  ask(commands: readonly string[], ciphertext?: Promise<string>): Promise<string[]>;
+  /** Ends it, and the agent's prompt with it. */
+  hangUp(): void;
 }
 
 /** gpg-error's number with gpg-agent as its source, as an agent would say it. */
 const NO_AGENT = "ERR 67108941 No agent running";
 
-interface Line {
-  socket: Socket;
-  lines: AsyncGenerator<string>;
-  /** Resolves when all that was asked before is answered. */
-  answered: Promise<unknown>;
+const NOTHING = Promise.resolve("");
+const ignore = (): void => undefined;
+
+/** Commands that were sent together, and what they are answered with. */
+interface Asked {
+  commands: number;
+  ciphertext: Promise<string>;
+  replies: string[][];
+  resolve: (replies: string[][]) => void;
+  reject: (error: Error) => void;
 }
+
+/** @returns the reply to each command; rejects when the agent hangs up */
+type Tell = (commands: readonly string[], ciphertext?: Promise<string>) => Promise<string[][]>;
 
 /**
  * A conversation with the real agent for one peer, on one connection: a decryption is several questions. It begins at
- * once, while the peer still introduces itself, and anew after the agent has gone.
- * @param gone aborted: the peer has gone, so the agent's prompt goes too
+ * once, and anew after the agent has gone.
  */
-export function converse({ connectAgent, options }: AgentEffects, gone: AbortSignal): AgentConversation {
-  let line: Promise<Line> | undefined = begin();
-  line.catch(() => undefined);
+export function converse({ connectAgent, options }: AgentEffects): AgentConversation {
+  let line: Promise<Tell> | undefined;
+  let socket: Socket | undefined;
+  let isOver = false;
+  begin();
 
-  async function begin(): Promise<Line> {
-    const socket = await connectAgent();
-    const hangUp = (): void => void socket.destroy();
-    socket.on("error", hangUp);
-    gone.addEventListener("abort", hangUp, { once: true });
-    socket.once("close", () => gone.removeEventListener("abort", hangUp));
-    // The peer may have gone before there was an agent to hang up on.
-    if (gone.aborted) hangUp();
-    const lines = readLines(socket);
-    const begun: Line = { socket, lines, answered: replyOf(socket, lines, "") };
+  function begin(): Promise<Tell> {
+    const begun = connect();
+    line = begun;
     // Nobody may be asking yet.
-    const told = tell(
-      begun,
-      options.map((option) => `OPTION ${option}`),
-      "",
-    );
-    told.catch(() => undefined);
+    begun.catch(ignore);
     return begun;
   }
 
-  async function ask(commands: readonly string[], ciphertext = ""): Promise<string[]> {
-    line ??= begin();
-    const used = line;
+  async function connect(): Promise<Tell> {
+    const connected = await connectAgent();
+    socket = connected;
+    connected.on("error", () => connected.destroy());
+    connected.once("close", () => {
+      if (socket === connected) line = undefined;
+    });
+    // The peer may have gone before there was an agent to hang up on.
+    if (isOver) connected.destroy();
+    const tell = talkOver(connected);
+    tell(options.map((option) => `OPTION ${option}`)).catch(ignore);
+    return tell;
+  }
+
+  async function ask(commands: readonly string[], ciphertext?: Promise<string>): Promise<string[]> {
+    const used = line ?? begin();
     try {
-      const replies = await tell(await used, commands, ciphertext);
+      const tell = await used;
+      const replies = await tell(commands, ciphertext);
       return replies.find((reply) => reply.at(-1)?.startsWith("ERR ") === true) ?? replies.at(-1) ?? [];
     } catch {
       if (line === used) line = undefined;
@@ -69,34 +82,58 @@ export function converse({ connectAgent, options }: AgentEffects, gone: AbortSig
     }
   }
 
-  return { ask };
-}
-
-/** @returns the reply to each command */
-function tell(line: Line, commands: readonly string[], ciphertext: string): Promise<string[][]> {
-  const { socket, lines, answered } = line;
-  socket.write(commands.map((command) => `${command}\n`).join(""), "latin1");
-  const replies = answered.then(async () => {
-    const each: string[][] = [];
-    while (each.length < commands.length) each.push(await replyOf(socket, lines, ciphertext));
-    return each;
-  });
-  line.answered = replies;
-  return replies;
-}
-
-/** @throws Error when the agent hangs up */
-async function replyOf(socket: Socket, lines: AsyncGenerator<string>, ciphertext: string): Promise<string[]> {
-  const reply: string[] = [];
-  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
-    if (line.value.startsWith("INQUIRE ")) {
-      const data = line.value === "INQUIRE CIPHERTEXT" ? dataLines(ciphertext) : [];
-      socket.write([...data, "END"].map((text) => `${text}\n`).join(""), "latin1");
-      continue;
-    }
-    // Data and the status lines of a decrypt; comments and other keywords are the agent's own affair.
-    if (/^(?:D |OK|ERR |S PADDING )/.test(line.value)) reply.push(line.value);
-    if (/^(?:OK|ERR )/.test(line.value)) return reply;
+  function hangUp(): void {
+    isOver = true;
+    socket?.destroy();
   }
-  throw new Error("the agent hung up");
+
+  return { ask, hangUp };
+}
+
+function talkOver(socket: Socket): Tell {
+  // The greeting is the answer to nothing.
+  const greeting: Asked = { commands: 1, ciphertext: NOTHING, replies: [], resolve: ignore, reject: ignore };
+  const waiting = [greeting];
+  let reply: string[] = [];
+  let hungUp: Error | undefined;
+
+  function take(line: string): void {
+    const [asked] = waiting;
+    if (asked === undefined) return;
+    if (line.startsWith("INQUIRE ")) {
+      if (line !== "INQUIRE CIPHERTEXT") write(["END"]);
+      else void asked.ciphertext.then((data) => write([...dataLines(data), "END"]));
+      return;
+    }
+    const isLast = /^(?:OK|ERR )/.test(line);
+    // Data and the status lines of a decrypt; comments and other keywords are the agent's own affair.
+    if (isLast || /^(?:D |S PADDING )/.test(line)) reply.push(line);
+    if (!isLast) return;
+    asked.replies.push(reply);
+    reply = [];
+    if (asked.replies.length < asked.commands) return;
+    waiting.shift();
+    asked.resolve(asked.replies);
+  }
+
+  splitLines(socket, take, () => {
+    hungUp = new Error("the agent hung up");
+    socket.destroy();
+    for (const { reject } of waiting) reject(hungUp);
+  });
+
+  function write(lines: readonly string[]): void {
+    socket.write(lines.map((line) => `${line}\n`).join(""), "latin1");
+  }
+
+  return (commands, ciphertext = NOTHING) => {
+    const { promise, resolve, reject } = Promise.withResolvers<string[][]>();
+    if (hungUp !== undefined) reject(hungUp);
+    else if (commands.length === 0) resolve([]);
+    else {
+      waiting.push({ commands: commands.length, ciphertext, replies: [], resolve, reject });
+      write(commands);
+    }
+    return promise;
+  };
 }

@@ -1,9 +1,7 @@
-import { once } from "node:events";
 import { type Server, type Socket, createServer } from "node:net";
-import { PosternError } from "#protocol/error.ts";
-import { type AgentEffects, converse } from "./agent-conversation.ts";
+import { type AgentConversation, type AgentEffects, converse } from "./agent-conversation.ts";
 import { judgeCommand } from "./agent-filter.ts";
-import { dataLines, escapeText, readLines, unescapeData } from "./assuan.ts";
+import { dataLines, escapeText, splitLines, unescapeData } from "./assuan.ts";
 
 interface Effects extends AgentEffects {
   /** Upper-case hexadecimal keygrips of the store's keys. */
@@ -19,94 +17,148 @@ const NO_SECRET_KEY = "ERR 67108881 No secret key";
 /** An encrypted session key is far smaller. */
 const MAX_CIPHERTEXT = 16 * 1024;
 
+/** How long an answer is on its way, amply; in milliseconds. */
+const ANSWERING = 20;
+
 /** Serves gpg in the vault as an agent that can do nothing but decrypt with the store's keys. */
-export function createAgentRelay(effects: Effects): Server {
-  return createServer((socket) => {
-    socket.on("error", () => socket.destroy());
-    serve(socket, effects)
-      .catch(() => undefined)
-      .finally(() => socket.end());
+export function createAgentRelay({ keygrips, describe, ...agent }: Effects): Server {
+  // The same each time, and gpg asks every time.
+  let version: Promise<string[]> | undefined;
+  // Each peer has one of its own, and who has come once is likely to come again: it would wait until it is there.
+  let next: AgentConversation | undefined;
+
+  const server = createServer((socket) => {
+    const conversation = next ?? converse(agent);
+    next = undefined;
+    socket.once("close", () => {
+      conversation.hangUp();
+      // Not while what this one was for is on its way.
+      setTimeout(getReady, ANSWERING).unref();
+    });
+    serve(socket, { keygrips, describe, conversation, version: () => versionBy(conversation) });
   });
+  server.once("close", () => next?.hangUp());
+  return server;
+
+  function getReady(): void {
+    if (server.listening) next ??= converse(agent);
+  }
+
+  function versionBy({ ask }: AgentConversation): Promise<string[]> {
+    version ??= ask(["GETINFO version"]).then((reply) => {
+      if (!isOk(reply)) version = undefined;
+      return reply;
+    });
+    return version;
+  }
 }
 
-async function serve(socket: Socket, effects: Effects): Promise<void> {
-  const { keygrips } = effects;
-  const gone = new AbortController();
-  socket.once("close", () => gone.abort());
-  const send = async (...replies: string[]): Promise<void> => {
-    const text = replies.map((line) => `${line}\n`).join("");
-    // A peer that asks and does not listen is not listened to, or its answers would pile up here.
-    if (!socket.write(text, "latin1")) await once(socket, "drain", { signal: gone.signal });
-  };
-  const lines = readLines(socket);
-  const agent = converse(effects, gone.signal);
-  // Asked while the peer still introduces itself: it will ask for both, and starts a new connection for each message.
-  const version = agent.ask(["GETINFO version"]);
-  const isThere = new Map([...keygrips].map((each) => [each, agent.ask([`HAVEKEY ${each}`])]));
+interface Serving extends Pick<Effects, "keygrips" | "describe"> {
+  conversation: AgentConversation;
+  version: () => Promise<string[]>;
+}
+
+/** By events, and a promise only where the agent is asked: gpg says a dozen lines, and waits for the answer to each. */
+function serve(socket: Socket, { keygrips, describe, conversation, version }: Serving): void {
+  const hangUp = (): void => void socket.destroy();
+  socket.on("error", hangUp).on("drain", listen);
+  send(["OK Postern, decrypting only"]);
+
   let grip: string | undefined;
   let prepared: Promise<string[]> | undefined;
-  const prepare = (of: string): Promise<string[]> =>
-    agent.ask([`SETKEY ${of}`, `SETKEYDESC ${escapeText(effects.describe(of))}`]);
-  await send("OK Postern, decrypting only");
-  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
-    const verdict = judgeCommand(line.value, keygrips);
+  /** What the agent is to decrypt, while the peer still says it. */
+  let inquiry: { data: string; isWhole: (data: string) => void; answer: Promise<string[]> } | undefined;
+  /** What came while an answer is awaited. */
+  const waiting: string[] = [];
+  let isAnswering = false;
+  splitLines(socket, take, (error) => (error === undefined ? socket.end() : hangUp()));
+
+  function take(line: string): void {
+    if (isAnswering) {
+      waiting.push(line);
+      socket.pause();
+      return;
+    }
+    const replies = inquiry === undefined ? answer(line) : takeInquired(line, inquiry);
+    if (Array.isArray(replies)) return send(replies);
+    isAnswering = true;
+    replies.then(send).then(takeWaiting).catch(hangUp);
+  }
+
+  function takeWaiting(): void {
+    isAnswering = false;
+    for (let line = waiting.shift(); line !== undefined; line = waiting.shift()) {
+      take(line);
+      if (isAnswering) return;
+    }
+    listen();
+  }
+
+  function listen(): void {
+    if (!isAnswering && !socket.writableNeedDrain) socket.resume();
+  }
+
+  function send(replies: readonly string[]): void {
+    if (replies.length === 0 || socket.writableEnded) return;
+    // A peer that asks and does not listen is not listened to, or its answers would pile up here.
+    if (!socket.write(replies.map((line) => `${line}\n`).join(""), "latin1")) socket.pause();
+  }
+
+  function answer(line: string): string[] | Promise<string[]> {
+    const verdict = judgeCommand(line, keygrips);
     switch (verdict.action) {
       case "ok":
-        await send("OK");
-        break;
+        return ["OK"];
       case "version":
-        await send(...(await version));
-        break;
+        return version();
       case "havekey":
-        await send(...(await haveKey(verdict.grips)));
-        break;
+        // Those that are gone meanwhile the agent misses when it is to decrypt with them.
+        return [verdict.grips.length > 0 ? "OK" : NO_SECRET_KEY];
       case "listkeys":
-        await send(...dataLines(Buffer.from([...keygrips].join(""), "hex").toString("latin1")), "OK");
-        break;
+        return [...dataLines(Buffer.from([...keygrips].join(""), "hex").toString("latin1")), "OK"];
       case "setkey":
         ({ grip } = verdict);
         prepared = prepare(grip);
-        await send("OK");
-        break;
-      case "decrypt": {
-        if (grip === undefined) {
-          await send(NO_SECRET_KEY);
-          break;
-        }
-        await send("INQUIRE CIPHERTEXT");
-        const ciphertext = await readInquiry(lines);
-        const ready = await (prepared ?? prepare(grip));
+        return ["OK"];
+      case "decrypt":
+        if (grip === undefined) return [NO_SECRET_KEY];
+        inquiry = decrypt(prepared ?? prepare(grip));
         // The agent forgets the description with its answer.
         prepared = undefined;
-        const isReady = ready.at(-1)?.startsWith("OK") === true;
-        await send(...(isReady ? await agent.ask(["PKDECRYPT"], ciphertext) : ready));
-        break;
-      }
+        return ["INQUIRE CIPHERTEXT"];
       case "bye":
-        await send("OK closing connection");
-        return;
+        send(["OK closing connection"]);
+        socket.end();
+        return [];
       case "refuse":
-        await send(FORBIDDEN);
-        break;
+        return [FORBIDDEN];
     }
   }
 
-  async function haveKey(grips: readonly string[]): Promise<string[]> {
-    if (grips.length === 0) return [NO_SECRET_KEY];
-    for (const each of grips) if ((await isThere.get(each))?.at(-1)?.startsWith("OK") === true) return ["OK"];
-    // It may have come since.
-    return await agent.ask([`HAVEKEY ${grips.join(" ")}`]);
+  function prepare(of: string): Promise<string[]> {
+    return conversation.ask([`SETKEY ${of}`, `SETKEYDESC ${escapeText(describe(of))}`]);
+  }
+
+  /** Begins at once, so that the agent inquires for the data when it is there. */
+  function decrypt(ready: Promise<string[]>): NonNullable<typeof inquiry> {
+    const { promise: ciphertext, resolve: isWhole } = Promise.withResolvers<string>();
+    const decrypted = conversation.ask(["PKDECRYPT"], ciphertext);
+    const first = ready.then((reply) => (isOk(reply) ? decrypted : reply));
+    return { data: "", isWhole, answer: first };
+  }
+
+  function takeInquired(line: string, asked: NonNullable<typeof inquiry>): string[] | Promise<string[]> {
+    if (line === "END") {
+      inquiry = undefined;
+      asked.isWhole(asked.data);
+      return asked.answer;
+    }
+    asked.data += unescapeData(line.slice(2));
+    if (!line.startsWith("D ") || asked.data.length > MAX_CIPHERTEXT) socket.end();
+    return [];
   }
 }
 
-/** What the peer sends in answer to an INQUIRE, up to its END. @throws PosternError when it is too much or broken off */
-async function readInquiry(lines: AsyncGenerator<string>): Promise<string> {
-  let data = "";
-  for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
-    if (line.value === "END") return data;
-    if (!line.value.startsWith("D ")) break;
-    data += unescapeData(line.value.slice(2));
-    if (data.length > MAX_CIPHERTEXT) break;
-  }
-  throw new PosternError("entry_invalid", "The encrypted session key is broken.");
+function isOk(reply: readonly string[]): boolean {
+  return reply.at(-1)?.startsWith("OK") === true;
 }

@@ -7,31 +7,53 @@ export const MAX_LINE = 1_000;
 const MAX_WAITING = 64;
 
 /**
- * Lines as text of one character a byte. By events: a stream's own iterator takes longer than gpg-agent does to answer.
+ * Lines as text of one character a byte, as they come. By events: any other way takes longer than gpg-agent does to answer.
+ * @param onEnd called once, when no more comes; with an error when a line was longer than the protocol allows
+ */
+export function splitLines(input: Readable, onLine: (line: string) => void, onEnd: (error?: Error) => void): void {
+  let rest = "";
+  let isOver = false;
+  const end = (error?: Error): void => {
+    if (isOver) return;
+    isOver = true;
+    onEnd(error);
+  };
+  input.on("data", (piece: Buffer) => {
+    if (isOver) return;
+    const found = (rest + piece.toString("latin1")).split("\n");
+    rest = found.pop() ?? "";
+    for (const line of found) {
+      if (line.length > MAX_LINE) break;
+      onLine(line);
+    }
+    if ([rest, ...found].some((line) => line.length > MAX_LINE)) end(new Error("line too long"));
+  });
+  for (const event of ["end", "error", "close"]) input.once(event, () => end());
+  if (input.readableEnded || input.destroyed) end();
+}
+
+/**
+ * Lines as they are asked for.
  * @throws Error when a line is longer than the protocol allows
  */
 export async function* readLines(input: Readable): AsyncGenerator<string> {
   const lines: string[] = [];
-  let rest = "";
-  let isOver = input.readableEnded || input.destroyed;
+  let over: { error?: Error } | undefined;
   let wake: () => void = () => undefined;
-  const end = (): void => {
-    isOver = true;
+  const take = (line: string): void => {
+    lines.push(line);
+    if (lines.length > MAX_WAITING) input.pause();
     wake();
   };
-  input.on("data", (piece: Buffer) => {
-    const found = (rest + piece.toString("latin1")).split("\n");
-    rest = found.pop() ?? "";
-    lines.push(...found);
-    if (lines.length > MAX_WAITING || rest.length > MAX_LINE) input.pause();
+  splitLines(input, take, (error) => {
+    over = { ...(error && { error }) };
     wake();
   });
-  input.once("end", end).once("error", end).once("close", end);
   for (;;) {
     const line = lines.shift();
-    if ((line ?? rest).length > MAX_LINE) throw new Error("line too long");
     if (line !== undefined) yield line;
-    else if (isOver) return;
+    else if (over?.error !== undefined) throw over.error;
+    else if (over !== undefined) return;
     else {
       const { promise, resolve } = Promise.withResolvers<void>();
       wake = resolve;
