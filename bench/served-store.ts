@@ -80,8 +80,11 @@ export async function serveStore(places: Places): Promise<ServedStore> {
     ["--state", place("state")],
     ["--config", place("config.toml")],
   ];
-  const program = [...(await vaultOptions(programs)), join(programs, "postern-broker.cjs"), ...options.flat()];
-  const broker = spawn(process.execPath, program, { env: { PATH: path }, stdio: ["ignore", "ignore", "inherit"] });
+  const vault = await vaultSettings(programs);
+  const broker = spawn(process.execPath, [...vault.options, join(programs, "postern-broker.cjs"), ...options.flat()], {
+    env: { PATH: path, ...vault.environment },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   parts.defer(async () => {
     if (broker.exitCode !== null || broker.signalCode !== null) return;
     broker.kill();
@@ -106,8 +109,11 @@ export async function serveStore(places: Places): Promise<ServedStore> {
 }
 
 /** What Node is told when the vault's image starts the broker. */
-export async function vaultOptions(programs: string): Promise<string[]> {
+export async function vaultSettings(
+  programs: string,
+): Promise<{ options: string[]; environment: Record<string, string> }> {
   const image = await readFile(join(programs, "container/vault/Dockerfile"), "utf8");
   const command: string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(image)?.[1] ?? "");
-  return command.slice(1, -1);
+  const environment = image.matchAll(/^ENV (\w+)=(.*)$/gm).map(([, name = "", value = ""]) => [name, value]);
+  return { options: command.slice(1, -1), environment: Object.fromEntries(environment) };
 }

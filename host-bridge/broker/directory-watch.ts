@@ -10,30 +10,36 @@ export interface Watch {
 export type WatchDirectory = (path: string, options: { persistent: false }) => FSWatcher;
 
 /**
- * Tells by inotify when names in a directory come or go, or when it goes itself.
- * @param path of the directory below the root
+ * Tells by inotify when names in directories come or go, or when one goes itself.
  * @param touch called with the directory's path, and with that of the name that came or went where that is known
+ * @returns what watches the directory at a path below the root
  */
-export function watchDirectory(
+export function createDirectoryWatch(
   watch: WatchDirectory,
   root: string,
-  path: string,
   touch: (path: string) => void,
-): Watch {
-  try {
-    const watcher = watch(join(root, path), { persistent: false });
-    // One function for both, and nothing more that is kept for it: there may be many directories.
-    const onEvent = (event: unknown, name?: unknown): void => {
-      // The other event is for what a file holds.
-      if (event === "change") return;
-      touch(path);
-      if (typeof name === "string") touch(join(path, name));
-    };
-    watcher.on("error", onEvent).on("change", onEvent);
-    return { watcher, isShort: false };
-  } catch (error) {
-    return {
-      isShort: error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EMFILE"),
-    };
+): (path: string) => Watch {
+  const paths = new WeakMap<FSWatcher, string>();
+
+  // One function for all of them and for both events: there may be many directories.
+  function onEvent(this: FSWatcher, event: unknown, name?: unknown): void {
+    // The other event is for what a file holds.
+    if (event === "change") return;
+    const path = paths.get(this) ?? "";
+    touch(path);
+    if (typeof name === "string") touch(join(path, name));
   }
+
+  return (path) => {
+    try {
+      const watcher = watch(join(root, path), { persistent: false });
+      paths.set(watcher, path);
+      watcher.on("error", onEvent).on("change", onEvent);
+      return { watcher, isShort: false };
+    } catch (error) {
+      return {
+        isShort: error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EMFILE"),
+      };
+    }
+  };
 }

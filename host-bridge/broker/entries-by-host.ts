@@ -19,7 +19,8 @@ export interface Match {
 }
 
 export interface EntriesByHost {
-  add(name: EntryName): void;
+  /** @param names none of which was added before; kept as they are */
+  add(names: readonly EntryName[]): void;
   remove(names: ReadonlySet<EntryName>): void;
   /**
    * Entries for a page, best first: found by a few look-ups, however many entries there are. What is not visible is
@@ -28,19 +29,18 @@ export interface EntriesByHost {
   candidates(page: OriginParts, aliases: Aliases, isVisible?: (name: EntryName) => boolean): Match[];
 }
 
-const FEW = 8;
-
 /** The entries whose name tells a site. Only names are kept, as there may be many; the rest is read from them. */
 export function createEntriesByHost(): EntriesByHost {
-  const byHost = new Map<string, EntryName[]>();
+  const byHost = new Map<string, readonly EntryName[]>();
 
-  function add(name: EntryName): void {
-    const { site } = siteOfFile(name);
-    if (site === undefined) return;
-    const names = byHost.get(site.host) ?? [];
-    // An array that grows by itself takes room for sixteen more, and most hosts have two.
-    if (names.length < FEW) byHost.set(site.host, [...names, name]);
-    else names.push(name);
+  function add(names: readonly EntryName[]): void {
+    const added = Map.groupBy(names, (name) => siteOfFile(name).site?.host);
+    for (const [host, some] of added) {
+      if (host === undefined) continue;
+      // A folder's array where that is all of it, else one without room for more: there may be many.
+      const own = some.length === names.length ? names : some.slice();
+      byHost.set(host, byHost.get(host)?.concat(own) ?? own);
+    }
   }
 
   function remove(gone: ReadonlySet<EntryName>): void {

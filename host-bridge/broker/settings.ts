@@ -39,7 +39,11 @@ export async function openSettings(
   }
 
   return {
-    policyOf: (gate) => policies.getOrInsertComputed(gate, () => policyOf(gate, configuration, isDemo, isIgnored)),
+    policyOf: (gate) => {
+      const policy = policies.get(gate) ?? policyOf(gate, configuration, isDemo, isIgnored);
+      policies.set(gate, policy);
+      return policy;
+    },
     aliases: () => aliases,
     isCanary: (name) => configuration.canaries?.includes(name) === true,
     reload,

@@ -46,7 +46,7 @@ export function openIndex(storeRoot: string, options: IndexOptions): StoreIndex 
     const [old, now] = [new Set(before?.entries), new Set(after?.entries)];
     const [added, removed] = [now.difference(old), old.difference(now)];
     byHost.remove(removed);
-    for (const name of added) byHost.add(name);
+    byHost.add(before === undefined ? (after?.entries ?? []) : [...added]);
     size += added.size - removed.size;
     for (const name of isWhole ? added.union(removed) : []) {
       // What went and came again meanwhile is as it was.

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Watch, type WatchDirectory, watchDirectory } from "./directory-watch.ts";
+import { type Watch, type WatchDirectory, createDirectoryWatch } from "./directory-watch.ts";
 import { createReadQueue } from "./read-queue.ts";
 import { type Directory, type ReadDirectory, hasChanged, refusedDirectory } from "./store-directory.ts";
 
@@ -41,6 +41,7 @@ const AT_ONCE = 16;
 /** Reads all directories of the store and then, whenever inotify names one that changed, that one. */
 export function watchStoreTree(root: string, { signal, onDirectory, onSettled, watch, read }: TreeOptions): StoreTree {
   const known = new Map<string, Known>();
+  const watchAt = createDirectoryWatch(watch, root, touch);
   const queue = createReadQueue();
   const inHand = new Set<string>();
   const dirty = new Set<string>();
@@ -68,7 +69,7 @@ export function watchStoreTree(root: string, { signal, onDirectory, onSettled, w
   async function readOne(path: string): Promise<void> {
     if (isOrphan(path)) return;
     // Watched before it is read, so that nothing falls in between; anew, as another may stand at its path now.
-    const watched = watchDirectory(watch, root, path, touch);
+    const watched = watchAt(path);
     const directory = await readJudged(path);
     const before = known.get(path);
     before?.watcher?.close();

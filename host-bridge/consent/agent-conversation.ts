@@ -43,41 +43,38 @@ type Tell = (commands: readonly string[], ciphertext?: Promise<string>) => Promi
  * once, and anew after the agent has gone.
  */
 export function converse({ connectAgent, options }: AgentEffects): AgentConversation {
-  let line: Promise<Tell> | undefined;
   let socket: Socket | undefined;
   let isOver = false;
-  begin();
+  let line: Promise<Tell> | undefined = begin();
 
   function begin(): Promise<Tell> {
-    const begun = connect();
-    line = begun;
+    const forget = (): void => {
+      if (line === begun) line = undefined;
+    };
+    const begun = connect(forget);
     // Nobody may be asking yet.
-    begun.catch(ignore);
+    begun.catch(forget);
     return begun;
   }
 
-  async function connect(): Promise<Tell> {
-    const connected = await connectAgent();
-    socket = connected;
-    connected.on("error", () => connected.destroy());
-    connected.once("close", () => {
-      if (socket === connected) line = undefined;
-    });
+  async function connect(onClose: () => void): Promise<Tell> {
+    socket = await connectAgent();
+    socket.on("error", ignore).once("close", onClose);
     // The peer may have gone before there was an agent to hang up on.
-    if (isOver) connected.destroy();
-    const tell = talkOver(connected);
+    if (isOver) socket.destroy();
+    const tell = talkOver(socket);
     tell(options.map((option) => `OPTION ${option}`)).catch(ignore);
     return tell;
   }
 
   async function ask(commands: readonly string[], ciphertext?: Promise<string>): Promise<string[]> {
-    const used = line ?? begin();
+    line ??= begin();
+    const used = line;
     try {
       const tell = await used;
       const replies = await tell(commands, ciphertext);
       return replies.find((reply) => reply.at(-1)?.startsWith("ERR ") === true) ?? replies.at(-1) ?? [];
     } catch {
-      if (line === used) line = undefined;
       return [NO_AGENT];
     }
   }

@@ -9,12 +9,12 @@ function offered(names: string[], origin = "https://example.com"): unknown[] {
   for (const name of names) {
     const parsed = parseEntryName(name);
     assert(parsed);
-    index.add(parsed);
+    index.add([parsed]);
     // What is taken out is gone, and may come back.
     index.remove(new Set([parsed]));
     assert.deepEqual(index.candidates(originParts(parseOrigin(origin)), new Map()).length, 0);
   }
-  for (const name of names) index.add(parseEntryName(name) ?? assert.fail());
+  for (const name of names) index.add([parseEntryName(name) ?? assert.fail()]);
   const found = index.candidates(originParts(parseOrigin(origin)), new Map());
   return found.map(({ entry: { name, label, username, companions } }) => [name, label, username, companions]);
 }

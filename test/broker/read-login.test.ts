@@ -103,7 +103,7 @@ describe("entries as pass, browserpass, passff and gopass write them", function 
         signal: new AbortController().signal,
       });
       const entries = createEntriesByHost();
-      for (const name of Object.keys(vector.files)) entries.add(entryName(name));
+      entries.add(Object.keys(vector.files).map(entryName));
       const page = originParts(parseOrigin(vector.page ?? "https://example.com"));
       const found = entries.candidates(page, new Map());
       assert.deepEqual(

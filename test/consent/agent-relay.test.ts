@@ -61,10 +61,29 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
     assert.equal((await gpg("--decrypt", join(store.store, "example.com.gpg"))).stdout, "relayed");
   });
 
-  it("asks the agent all that a decryption needs on one connection", async () => {
-    connections = 0;
-    await gpg("--decrypt", join(store.store, "example.com.gpg"));
-    assert.equal(connections, 1);
+  describe("and the connection to the agent", () => {
+    const decrypt = async (): Promise<void> => {
+      assert.equal((await gpg("--decrypt", join(store.store, "example.com.gpg"))).stdout, "relayed");
+    };
+    /** Until no more is made ready. */
+    const SETTLING = 200;
+
+    it("is one for all that a decryption needs, made before that comes", async () => {
+      await decrypt();
+      await wait(SETTLING);
+      connections = 0;
+      await decrypt();
+      await eventually("one for the next", () => connections === 1);
+      await wait(SETTLING);
+      assert.equal(connections, 1);
+    });
+
+    it("is another one when the agent has gone meanwhile", async () => {
+      await decrypt();
+      await wait(SETTLING);
+      await run("gpgconf", ["--kill", "gpg-agent"], { env: store.environment });
+      await decrypt();
+    });
   });
 
   it("shows every secret key as one that is elsewhere", async () => {
