@@ -1,11 +1,8 @@
-import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
 import { isAnswer } from "#protocol/generated/consent.ts";
 import type { AskPerson } from "./person.ts";
-import { processGroup } from "./process-group.ts";
+import { runInGroup } from "./process-group.ts";
 import { choices, promptText } from "./prompt-text.ts";
-
-const MAX_OUTPUT = 4_096;
 
 /**
  * Asks through a program of the user's choosing, for desktops without pinentry: the question and the text to show
@@ -16,17 +13,7 @@ export function askByCommand([program, ...parameters]: readonly string[]): AskPe
   return async (question, signal) => {
     const input = JSON.stringify({ ...question, text: promptText(question) });
     signal.throwIfAborted();
-    const running = execa(program ?? "", parameters, {
-      input,
-      stderr: "ignore",
-      maxBuffer: MAX_OUTPUT,
-      reject: false,
-      detached: true,
-    });
-    using group = processGroup(running.pid);
-    signal.addEventListener("abort", group.end, { once: true });
-    const result = await running;
-    signal.removeEventListener("abort", group.end);
+    const result = await runInGroup([program ?? "", ...parameters], { input }, signal);
     signal.throwIfAborted();
     const answer = result.failed ? undefined : tryJson(result.stdout);
     if (!isAnswer(answer)) throw failed();

@@ -1,10 +1,9 @@
 import { access, constants } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
 import type { Choice, PickQuestion } from "#protocol/generated/consent.ts";
 import type { Fairly } from "./person.ts";
-import { processGroup } from "./process-group.ts";
+import { runInGroup } from "./process-group.ts";
 import { inert } from "./prompt-text.ts";
 
 /** Lets a person choose one of many. @throws PosternError `no_consent_agent`, or the signal's reason */
@@ -42,9 +41,6 @@ const PROGRAMS: Record<string, Program> = {
 
 /** How many may wait for their turn: a vault that was broken in must not have all of the memory taken by long lists. */
 const MAX_WAITING = 8;
-
-/** Of the chosen name, in bytes. */
-const MAX_OUTPUT = 8_192;
 
 /**
  * Chooses with the configured program, else with the first one of those known that is there and can draw here.
@@ -89,29 +85,17 @@ function asItem(entry: string, place: number): string[] {
 }
 
 async function choose(
-  [program, ...parameters]: readonly [string, ...string[]],
+  command: readonly [string, ...string[]],
   lines: readonly string[],
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<number | "deny"> {
   signal.throwIfAborted();
-  const running = execa(program, parameters, {
-    env: environment,
-    extendEnv: false,
-    input: `${lines.join("\n")}\n`,
-    stderr: "ignore",
-    maxBuffer: MAX_OUTPUT,
-    reject: false,
-    detached: true,
-  });
-  using group = processGroup(running.pid);
-  signal.addEventListener("abort", group.end, { once: true });
-  const result = await running;
-  signal.removeEventListener("abort", group.end);
+  const result = await runInGroup(command, { environment, input: `${lines.join("\n")}\n` }, signal);
   signal.throwIfAborted();
   if (result.code === "ENOENT" || result.code === "EACCES") throw none();
   // Which is nobody's no. A shell tells of a signal by what is above 128.
-  if (result.signal !== undefined || (result.exitCode ?? 0) > 128) throw crashed(program);
+  if (result.signal !== undefined || (result.exitCode ?? 0) > 128) throw crashed(command[0]);
   const place = result.failed ? -1 : lines.indexOf(result.stdout);
   // Whoever closes it, or types what is not there, has chosen nothing.
   return place < 0 ? "deny" : place;

@@ -1,7 +1,6 @@
-import { execa } from "execa";
 import type { Notify } from "#protocol/generated/consent.ts";
 import { type Notice, noticeOf } from "./notice-text.ts";
-import { processGroup } from "./process-group.ts";
+import { runInGroup } from "./process-group.ts";
 
 /** How long a notification is offered, in milliseconds; the same one is not shown again before. */
 const SHOWN = 60_000;
@@ -72,18 +71,6 @@ async function send(
     title,
     body,
   ];
-  const running = execa("notify-send", parameters, {
-    env: environment,
-    extendEnv: false,
-    stdin: "ignore",
-    stderr: "ignore",
-    maxBuffer: 4_096,
-    reject: false,
-    detached: true,
-  });
-  using group = processGroup(running.pid);
-  signal.addEventListener("abort", group.end, { once: true });
-  const result = await running;
-  signal.removeEventListener("abort", group.end);
+  const result = await runInGroup(["notify-send", ...parameters], { environment, input: "" }, signal);
   return result.failed && !signal.aborted ? undefined : result.stdout.trim();
 }

@@ -1,3 +1,8 @@
+import { execa } from "execa";
+
+/** What a program may print, in bytes: an answer, or the name of an entry. */
+const MAX_OUTPUT = 8_192;
+
 /** How long a program may take to end when it is asked to, in milliseconds. */
 const GRACE = 1_000;
 
@@ -29,4 +34,42 @@ export function processGroup(pid: number | undefined): ProcessGroup {
   }
 
   return { end, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+interface Start {
+  /** Undefined: that of this process. */
+  environment?: NodeJS.ProcessEnv;
+  /** For its standard input. */
+  input: string;
+}
+
+interface Ended {
+  /** It could not be started, was killed, printed too much, or ended with another exit code than 0. */
+  failed: boolean;
+  stdout: string;
+  /** Why it could not be started. */
+  code?: string | undefined;
+  signal?: string | undefined;
+  exitCode?: number | undefined;
+}
+
+/** Runs a program to its end, which comes with the signal at the latest, for it and for all that it started. */
+export async function runInGroup(
+  [program, ...parameters]: readonly [string, ...string[]],
+  { environment, input }: Start,
+  signal: AbortSignal,
+): Promise<Ended> {
+  const running = execa(program, parameters, {
+    ...(environment && { env: environment, extendEnv: false }),
+    input,
+    stderr: "ignore",
+    maxBuffer: MAX_OUTPUT,
+    reject: false,
+    detached: true,
+  });
+  using group = processGroup(running.pid);
+  signal.addEventListener("abort", group.end, { once: true });
+  const result = await running;
+  signal.removeEventListener("abort", group.end);
+  return result;
 }
