@@ -14,6 +14,7 @@ import type { Match } from "./entries-by-host.ts";
 import { type Gate, openGate } from "./gate.ts";
 import type { GateSocket } from "./gate-socket.ts";
 import { createGpg } from "./gpg.ts";
+import { announceGpg } from "./announce-gpg.ts";
 import { createGrants } from "./grants.ts";
 import { createLimitsByGate } from "./limits-by-gate.ts";
 import { createLocks, locked } from "./locks.ts";
@@ -175,8 +176,13 @@ export async function runBroker(
   /** Whoever looks up an entry is likely to want it. If no gpg can be started, the request for it will say so. */
   function getReady(found: Match[]): Match[] {
     // Starting a process stops this one for a moment: not before the answer has gone out.
-    if (found.length > 0) setTimeout(() => void gpg.prepare().catch(() => undefined), ANSWERING).unref();
+    if (found.length > 0) setTimeout(startAhead, ANSWERING).unref();
     return found;
+  }
+
+  function startAhead(): void {
+    gpg.prepare().catch(() => undefined);
+    announceGpg(join(places.session, "agent.sock"));
   }
 
   async function close(name: string): Promise<void> {

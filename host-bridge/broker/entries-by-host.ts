@@ -29,31 +29,50 @@ export interface EntriesByHost {
   candidates(page: OriginParts, aliases: Aliases, isVisible?: (name: EntryName) => boolean): Match[];
 }
 
+/** From so many on, a host's array is one that grows: each addition would copy all. */
+const MANY = 64;
+
 /** The entries whose name tells a site. Only names are kept, as there may be many; the rest is read from them. */
 export function createEntriesByHost(): EntriesByHost {
-  const byHost = new Map<string, readonly EntryName[]>();
+  /** Without the room for more that a growing array has: most hosts have a few, in one folder whose own array it is. */
+  const few = new Map<string, readonly EntryName[]>();
+  const many = new Map<string, EntryName[]>();
+  const namesOf = (host: string): readonly EntryName[] => many.get(host) ?? few.get(host) ?? [];
 
   function add(names: readonly EntryName[]): void {
     const added = Map.groupBy(names, (name) => siteOfFile(name).site?.host);
-    for (const [host, some] of added) {
-      if (host === undefined) continue;
-      // A folder's array where that is all of it, else one without room for more: there may be many.
-      const own = some.length === names.length ? names : some.slice();
-      byHost.set(host, byHost.get(host)?.concat(own) ?? own);
+    for (const [host, some] of added)
+      if (host !== undefined) addTo(host, some.length < names.length ? some.slice() : names);
+  }
+
+  function addTo(host: string, names: readonly EntryName[]): void {
+    const growing = many.get(host);
+    if (growing !== undefined) {
+      for (const name of names) growing.push(name);
+      return;
     }
+    const before = few.get(host);
+    const all = before === undefined ? names : before.concat(names);
+    if (before === undefined || all.length < MANY) {
+      few.set(host, all);
+      return;
+    }
+    few.delete(host);
+    many.set(host, [...all]);
   }
 
   function remove(gone: ReadonlySet<EntryName>): void {
     const hosts = new Set([...gone].map((name) => siteOfFile(name).site?.host ?? ""));
     for (const host of hosts) {
-      const left = (byHost.get(host) ?? []).filter((name) => !gone.has(name));
-      if (left.length > 0) byHost.set(host, left);
-      else byHost.delete(host);
+      const left = namesOf(host).filter((name) => !gone.has(name));
+      many.delete(host);
+      if (left.length > 0) few.set(host, left);
+      else few.delete(host);
     }
   }
 
   function candidates(page: OriginParts, aliases: Aliases, isVisible: (name: EntryName) => boolean = all): Match[] {
-    const names = hostsFor(page, aliases).flatMap((host) => (byHost.get(host) ?? []).filter(isVisible));
+    const names = hostsFor(page, aliases).flatMap((host) => namesOf(host).filter(isVisible));
     const matches = foldCompanions(names.flatMap(indexed)).flatMap((entry) => {
       const match = matchEntry(page, entry.site, aliases);
       return match === undefined ? [] : [{ entry, match }];

@@ -42,11 +42,11 @@ function parseKeyIds(colons: string): Set<string> {
   return new Set(keys.map((fields) => fields[4] ?? ""));
 }
 
-/** Another one after every change of the keyring's file; empty when there is none. Where there are both, gpg has the first. */
+/** Another one after every change of a keyring's file; empty when there is none. */
 function stampOf(homedir: string): string {
-  for (const name of ["pubring.gpg", "pubring.kbx"]) {
+  const stamps = ["pubring.gpg", "pubring.kbx"].map((name) => {
     const found = statSync(join(homedir, name), { throwIfNoEntry: false });
-    if (found !== undefined) return `${name}.${found.ino}.${found.size}.${found.mtimeMs}`;
-  }
-  return "";
+    return found === undefined ? "" : `${name}.${found.ino}.${found.size}.${found.mtimeMs}`;
+  });
+  return stamps.join("");
 }

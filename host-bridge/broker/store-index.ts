@@ -46,7 +46,8 @@ export function openIndex(storeRoot: string, options: IndexOptions): StoreIndex 
     const [old, now] = [new Set(before?.entries), new Set(after?.entries)];
     const [added, removed] = [now.difference(old), old.difference(now)];
     byHost.remove(removed);
-    byHost.add(before === undefined ? (after?.entries ?? []) : [...added]);
+    // The folder's own array where all of it is new.
+    byHost.add(after !== undefined && added.size === after.entries.length ? after.entries : [...added]);
     size += added.size - removed.size;
     for (const name of isWhole ? added.union(removed) : []) {
       // What went and came again meanwhile is as it was.

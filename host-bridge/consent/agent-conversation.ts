@@ -16,6 +16,8 @@ export interface AgentConversation {
    * @returns the reply to the last command, line by line, or to the first that failed; `NO_AGENT` when there is none
    */
   ask(commands: readonly string[], ciphertext?: Promise<string>): Promise<string[]>;
+  /** What it replies when it is asked for its version, as gpg asks every time. */
+  version: Promise<readonly string[]>;
   /** Ends it, and the agent's prompt with it. */
   hangUp(): void;
 }
@@ -67,7 +69,10 @@ export function converse({ connectAgent, options }: AgentEffects): AgentConversa
     return tell;
   }
 
+  const version = ask(["GETINFO version"]);
+
   async function ask(commands: readonly string[], ciphertext?: Promise<string>): Promise<string[]> {
+    if (isOver) return [NO_AGENT];
     line ??= begin();
     const used = line;
     try {
@@ -84,7 +89,7 @@ export function converse({ connectAgent, options }: AgentEffects): AgentConversa
     socket?.destroy();
   }
 
-  return { ask, hangUp };
+  return { ask, version, hangUp };
 }
 
 function talkOver(socket: Socket): Tell {

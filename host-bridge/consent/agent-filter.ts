@@ -4,7 +4,7 @@
  * Who is trusted. Not the vault: its gpg reads files that anyone may have planted in the store.
  *
  * What it grants. One thing: decrypting with the keys of this store, under a description of our own, so that the
- * agent's prompt says who asks whatever the vault would have it say. Asking whether one of those keys is there.
+ * agent's prompt says who asks whatever the vault would have it say. Which those keys are is answered here.
  *
  * What happens to the unknown. Every other command is refused here and never reaches the agent: no signing, no
  * export, no key listing, no passphrase prompt with a text of the sender's choosing, no other keygrip. Options
@@ -18,7 +18,7 @@
 export type Verdict =
   | { action: "ok" }
   | { action: "version" }
-  | { action: "havekey"; grips: string[] }
+  | { action: "havekey"; isThere: boolean }
   | { action: "listkeys" }
   | { action: "setkey"; grip: string }
   | { action: "decrypt" }
@@ -43,7 +43,7 @@ export function judgeCommand(line: string, allowed: ReadonlySet<string>): Verdic
     case "HAVEKEY":
       if (/^--list(=\d+)?$/.test(parameters.join(" "))) return { action: "listkeys" };
       if (!parameters.every((grip) => GRIP.test(grip))) return { action: "refuse" };
-      return { action: "havekey", grips: parameters.filter((grip) => allowed.has(grip)) };
+      return { action: "havekey", isThere: parameters.some((grip) => allowed.has(grip)) };
     case "SETKEY": {
       const [grip = ""] = parameters;
       return parameters.length === 1 && allowed.has(grip) ? { action: "setkey", grip } : { action: "refuse" };

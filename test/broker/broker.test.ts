@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { serveSocket } from "#cli/session/listen.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
@@ -95,6 +96,16 @@ describe("a broker on a real store", function () {
     assert.equal((await broker.control.status()).gates[0]?.grants, 1);
     await get(await findFirst(client, 5, ORIGIN), ["otp"]);
     assert.equal(broker.questions.length, 3);
+  });
+
+  it("announces a gpg to the session's relay when something is found", async () => {
+    const { promise: silence, resolve } = Promise.withResolvers<number>();
+    await using _relay = await serveSocket(join(dirname(broker.socket), "../../session/agent.sock"), (socket) => {
+      socket.resume().once("end", () => socket.end());
+      socket.once("close", () => resolve(socket.bytesRead));
+    });
+    await findFirst(client, 2, ORIGIN);
+    assert.equal(await silence, 0);
   });
 
   it("forgets what was allowed when the consent agent goes", async () => {

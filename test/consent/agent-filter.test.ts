@@ -56,8 +56,8 @@ describe("the filter in front of gpg-agent", () => {
   });
 
   it("asks after the store's keys alone", () => {
-    assert.deepEqual(judgeCommand(`HAVEKEY ${OTHER} ${OURS}`, allowed), { action: "havekey", grips: [OURS] });
-    assert.deepEqual(judgeCommand(`HAVEKEY ${OTHER}`, allowed), { action: "havekey", grips: [] });
+    assert.deepEqual(judgeCommand(`HAVEKEY ${OTHER} ${OURS}`, allowed), { action: "havekey", isThere: true });
+    assert.deepEqual(judgeCommand(`HAVEKEY ${OTHER}`, allowed), { action: "havekey", isThere: false });
   });
 
   it("takes options and descriptions without a word of them", () => {

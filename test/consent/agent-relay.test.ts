@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { createAgentRelay } from "#consent/agent-relay.ts";
 import { agentConnector } from "#cli/session/agent.ts";
 import { makeKeyring } from "#cli/session/keyring.ts";
-import { listenPrivately } from "#cli/session/listen.ts";
+import { listenPrivately, serveSocket } from "#cli/session/listen.ts";
 import { connectSocket } from "#wire/socket.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
@@ -62,27 +62,42 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
   });
 
   describe("and the connection to the agent", () => {
+    const relaySocket = (): string => join(store.home, "relay.sock");
     const decrypt = async (): Promise<void> => {
       assert.equal((await gpg("--decrypt", join(store.store, "example.com.gpg"))).stdout, "relayed");
     };
-    /** Until no more is made ready. */
-    const SETTLING = 200;
-
-    it("is one for all that a decryption needs, made before that comes", async () => {
-      await decrypt();
-      await wait(SETTLING);
+    /** Comes and goes without a word. */
+    async function announce(): Promise<void> {
+      const socket = await connectSocket(relaySocket());
+      socket.on("error", () => undefined).destroy();
+      await eventually("a connection", () => connections > 0);
+      // The relay sees it go.
+      await wait(100);
+    }
+    beforeEach(() => {
       connections = 0;
+    });
+
+    it("is one for all that a decryption needs", async () => {
       await decrypt();
-      await eventually("one for the next", () => connections === 1);
-      await wait(SETTLING);
       assert.equal(connections, 1);
     });
 
-    it("is another one when the agent has gone meanwhile", async () => {
+    it("is there before a decryption that was announced", async () => {
+      await announce();
+      await announce();
+      assert.equal(connections, 1);
       await decrypt();
-      await wait(SETTLING);
+      assert.equal(connections, 1);
+      await decrypt();
+      assert.equal(connections, 2);
+    });
+
+    it("is another one when the agent has gone meanwhile", async () => {
+      await announce();
       await run("gpgconf", ["--kill", "gpg-agent"], { env: store.environment });
       await decrypt();
+      assert.equal(connections, 2);
     });
   });
 
@@ -181,6 +196,73 @@ describe("the relay and a peer that misbehaves", () => {
     peer.resume();
     const length = "OK Postern, decrypting only\n".length + 64 * 16_384 * "OK\n".length;
     await eventually("all answers", () => received === length);
+  });
+
+  /** An agent that hears and never answers, after its greeting. */
+  async function silentAgent(): Promise<{ path: string; heard: () => string; connections: () => number }> {
+    const path = join(temporary.path, "agent.sock");
+    let heard = "";
+    let connections = 0;
+    const serve = (socket: Socket): void => {
+      connections += 1;
+      socket.on("data", (piece: Buffer) => (heard += piece.toString())).on("close", () => (connections -= 1));
+      socket.on("end", () => socket.end());
+      socket.write("OK\n");
+    };
+    parts.use(await serveSocket(path, serve));
+    return { path, heard: () => heard, connections: () => connections };
+  }
+
+  it("asks the agent no more than it answers", async () => {
+    const agent = await silentAgent();
+    const [peer] = await connectTo(() => connectSocket(agent.path));
+    peer.write(`SETKEY ${GRIP}\n`.repeat(50));
+    await eventually("it is asked", () => agent.heard().includes("SETKEY"));
+    await wait(100);
+    assert.equal(agent.heard().split("SETKEY ").length - 1, 2);
+  });
+
+  const MESSAGES = { "has no end": `D ${"x".repeat(900)}\n`.repeat(100), "is none": "NOP\n" };
+  for (const [what, said] of Object.entries(MESSAGES)) {
+    it(`hangs up on one whose message ${what}`, async () => {
+      const agent = await silentAgent();
+      const [peer, end] = await connectTo(() => connectSocket(agent.path));
+      peer.on("error", () => undefined).resume();
+      peer.write(`SETKEY ${GRIP}\nPKDECRYPT\n${said}`);
+      await eventually("it hangs up", () => end.destroyed);
+    });
+  }
+
+  it("hangs up on one that says on and on what waits for an answer", async () => {
+    const agent = await silentAgent();
+    const [peer, end] = await connectTo(() => connectSocket(agent.path));
+    peer.on("error", () => undefined);
+    peer.write("GETINFO version\n".repeat(100));
+    await eventually("it hangs up", () => end.destroyed);
+    assert.equal(agent.heard().split("GETINFO").length - 1, 1);
+  });
+
+  it("sees one go whose answer is awaited, and ends what it asked", async () => {
+    const agent = await silentAgent();
+    const [peer, end] = await connectTo(() => connectSocket(agent.path));
+    peer.write(`SETKEY ${GRIP}\nPKDECRYPT\nD key\nEND\n`);
+    await eventually("it is asked", () => agent.heard().includes("PKDECRYPT"));
+    for (let count = 0; count < 3; count++) {
+      peer.write("NOP\n");
+      await wait(20);
+    }
+    peer.destroy();
+    await eventually("the relay sees it go", () => end.destroyed);
+    await eventually("the agent too", () => agent.connections() === 0);
+  });
+
+  it("does nothing for one that has said goodbye", async () => {
+    const agent = await silentAgent();
+    const [peer, end] = await connectTo(() => connectSocket(agent.path));
+    peer.resume().write(`BYE\nSETKEY ${GRIP}\nPKDECRYPT\nD key\nEND\n`);
+    await eventually("it hangs up", () => end.destroyed);
+    await wait(100);
+    assert.doesNotMatch(agent.heard(), /SETKEY|PKDECRYPT/);
   });
 
   it("asks the agent nothing for one that has gone", async () => {
