@@ -7,19 +7,18 @@ interface Effects extends AgentEffects {
   keygrips: ReadonlySet<string>;
   /** What the agent's own prompt says, by the keygrip. */
   describe: (grip: string) => string;
+  /** How long a connection to the agent is kept for the next peer, in milliseconds. */
+  readyLifetime?: number;
 }
 
-/**
- * How long a connection to the agent is kept for the next peer, in milliseconds. An agent that is told by a signal to
- * end waits until it is gone.
- */
+/** Long enough to choose and consent. Not longer: an agent that is told by a signal to end waits for its connections. */
 const READY_LIFETIME = 30_000;
 
 /**
  * Serves gpg in the vault as an agent that can do nothing but decrypt with the store's keys. Who comes and goes without a
  * word has announced the next: it finds a connection to the real agent made.
  */
-export function createAgentRelay({ keygrips, describe, ...agent }: Effects): Server {
+export function createAgentRelay({ keygrips, describe, readyLifetime = READY_LIFETIME, ...agent }: Effects): Server {
   let ready: { conversation: AgentConversation; timer: NodeJS.Timeout } | undefined;
 
   const server = createServer((socket) => {
@@ -36,7 +35,7 @@ export function createAgentRelay({ keygrips, describe, ...agent }: Effects): Ser
   return server;
 
   function keep(conversation: AgentConversation): void {
-    ready = { conversation, timer: setTimeout(drop, READY_LIFETIME).unref() };
+    ready = { conversation, timer: setTimeout(drop, readyLifetime).unref() };
   }
 
   function drop(): void {

@@ -172,7 +172,8 @@ describe("the relay and a peer that misbehaves", () => {
   async function connectTo(connectAgent: () => Promise<Socket>): Promise<[Socket, Socket]> {
     const path = join(temporary.path, "relay.sock");
     const keygrips = new Set([GRIP]);
-    const server = createAgentRelay({ keygrips, connectAgent, options: [], describe: () => "Test" });
+    const describe = (): string => "Test";
+    const server = createAgentRelay({ keygrips, connectAgent, options: [], describe, readyLifetime: 2_000 });
     parts.use(await listenPrivately(path, server));
     const served: Promise<[Socket]> = new Promise((resolve) => server.once("connection", (each) => resolve([each])));
     const peer = parts.adopt(await connectSocket(path), (socket) => void socket.destroy());
@@ -254,6 +255,16 @@ describe("the relay and a peer that misbehaves", () => {
     peer.destroy();
     await eventually("the relay sees it go", () => end.destroyed);
     await eventually("the agent too", () => agent.connections() === 0);
+  });
+
+  it("keeps a connection for one that was announced, for a moment", async () => {
+    const agent = await silentAgent();
+    const [peer, end] = await connectTo(() => connectSocket(agent.path));
+    await eventually("it is made", () => agent.connections() === 1);
+    peer.destroy();
+    await eventually("the relay sees it go", () => end.destroyed);
+    assert.equal(agent.connections(), 1);
+    await eventually("nobody came", () => agent.connections() === 0);
   });
 
   it("does nothing for one that has said goodbye", async () => {
