@@ -176,12 +176,12 @@ export async function runBroker(
   /** Whoever looks up an entry is likely to want it. If no gpg can be started, the request for it will say so. */
   function getReady(found: Match[]): Match[] {
     // Starting a process stops this one for a moment: not before the answer has gone out.
-    if (found.length > 0) setTimeout(startAhead, ANSWERING).unref();
+    if (found.length > 0) setTimeout(() => void startAhead(), ANSWERING).unref();
     return found;
   }
 
-  function startAhead(): void {
-    gpg.prepare().catch(() => undefined);
+  async function startAhead(): Promise<void> {
+    await gpg.prepare().catch(() => undefined);
     announceGpg(join(places.session, "agent.sock"));
   }
 
