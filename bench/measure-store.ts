@@ -70,15 +70,11 @@ export async function measureStore(subject: Subject): Promise<{ cases: Case[]; h
 }
 
 async function measureLogin(port: Extension, { browserpass, gpg }: Peers, { time }: Stopwatch): Promise<void> {
-  // Each begins on a machine at rest, as a person's click does, and not in what the one before it left behind.
-  const timeAtRest: Stopwatch["time"] = async (name, act) => {
-    await wait(PAUSE);
-    return await time(name, act);
-  };
   // Of each login a new handle: what was released on one is kept with it.
-  const handle = await timeAtRest("find", () => port.find(PROBE.origin));
-  await timeAtRest("get", () => port.get(PROBE.origin, handle));
-  if (browserpass !== undefined) await timeAtRest("browserpass fetch", browserpass.fetch);
-  await timeAtRest("gpg --decrypt", gpg);
-  if (browserpass !== undefined) await timeAtRest("browserpass list", browserpass.list);
+  const handle = await time("find", () => port.find(PROBE.origin));
+  await wait(PAUSE);
+  if (browserpass !== undefined) await time("browserpass list", browserpass.list);
+  await time("get", () => port.get(PROBE.origin, handle));
+  if (browserpass !== undefined) await time("browserpass fetch", browserpass.fetch);
+  await time("gpg --decrypt", gpg);
 }
