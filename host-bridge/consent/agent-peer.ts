@@ -3,11 +3,15 @@ import type { AgentConversation } from "./agent-conversation.ts";
 import { judgeCommand } from "./agent-filter.ts";
 import { dataLines, escapeText, splitLines, unescapeData } from "./assuan.ts";
 
-interface Serving {
-  /** Upper-case hexadecimal keygrips of the store's keys. */
+/** What a peer may decrypt with. */
+export interface StoreKeys {
+  /** Upper-case hexadecimal keygrips. */
   keygrips: ReadonlySet<string>;
   /** What the agent's own prompt says, by the keygrip. */
   describe: (grip: string) => string;
+}
+
+interface Serving extends StoreKeys {
   conversation: AgentConversation;
 }
 

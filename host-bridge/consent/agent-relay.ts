@@ -1,12 +1,8 @@
 import { type Server, createServer } from "node:net";
 import { type AgentConversation, type AgentEffects, converse } from "./agent-conversation.ts";
-import { serveAgentPeer } from "./agent-peer.ts";
+import { type StoreKeys, serveAgentPeer } from "./agent-peer.ts";
 
-interface Effects extends AgentEffects {
-  /** Upper-case hexadecimal keygrips of the store's keys. */
-  keygrips: ReadonlySet<string>;
-  /** What the agent's own prompt says, by the keygrip. */
-  describe: (grip: string) => string;
+interface Effects extends AgentEffects, StoreKeys {
   /** How long a connection to the agent is kept for the next peer, in milliseconds. */
   readyLifetime?: number;
 }

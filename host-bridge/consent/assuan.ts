@@ -7,7 +7,8 @@ export const MAX_LINE = 1_000;
 const MAX_WAITING = 64;
 
 /**
- * Lines as text of one character a byte, as they come. By events: any other way takes longer than gpg-agent does to answer.
+ * Lines as text of one character a byte, as they come. By events: any other way takes longer than gpg-agent does to
+ * answer.
  * @param onEnd called once, when no more comes; with an error when a line was longer than the protocol allows
  */
 export function splitLines(input: Readable, onLine: (line: string) => void, onEnd: (error?: Error) => void): void {

@@ -53,7 +53,7 @@ interface Ended {
   exitCode?: number | undefined;
 }
 
-/** Runs a program to its end, which comes with the signal at the latest, for it and for all that it started. */
+/** Runs a program to its end. An abort of the signal meanwhile ends it, and all that it started. */
 export async function runInGroup(
   [program, ...parameters]: readonly [string, ...string[]],
   { environment, input }: Start,
