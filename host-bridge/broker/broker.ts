@@ -1,10 +1,10 @@
-import { uptime } from "node:os";
 import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import { isFilled } from "#protocol/generated/state.ts";
 import type { OriginParts } from "#protocol/origin.ts";
 import { openAudit, report } from "./audit.ts";
 import { createCarryOut } from "./carry-out.ts";
+import { createClock } from "./clock.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
 import type { EntryName } from "./entry-name.ts";
@@ -72,8 +72,7 @@ export async function runBroker(
   isDemo: boolean,
   { path, signal, passed, hangUp, warn }: BrokerWorld,
 ): Promise<void> {
-  // Goes on while the machine sleeps, as no clock of performance does: what was allowed for minutes is over by the morning.
-  const now = (): number => uptime() * 1_000;
+  const now = createClock();
   const settings = await openSettings(places.config, isDemo, (name) => ignored.has(name));
   await using audit = await openAudit(places.state);
   const gates = new Map<string, Gate>();

@@ -36,8 +36,6 @@ export interface GateEnd {
   gate: string;
   connection: number;
   state: () => State;
-  /** Aborted when the gate is locked: what waits then is answered no more. */
-  whileReady: () => AbortSignal;
   lock: () => void;
   policy: () => GatePolicy;
   limits: Limits;
@@ -136,10 +134,9 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
 
   async function find(request: Find, signal: AbortSignal): Promise<FindResult> {
     const page = pageOf(request);
-    const either = AbortSignal.any([signal, end.whileReady()]);
-    await refusing({ type: "find", ...page }, () => end.limits.countFind(page.origin, either));
+    await refusing({ type: "find", ...page }, () => end.limits.countFind(page.origin, signal));
     const matches = await end.candidates(originParts(page.origin));
-    either.throwIfAborted();
+    signal.throwIfAborted();
     const realm = request.use === "http-auth" ? { realm: request.realm ?? "" } : {};
     const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({
       handle: handles.mint({ ...page, entry, match, ...realm }),
@@ -158,16 +155,14 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
       return handles.resolve(request.handle, page);
     });
     return await refusing({ type: "get", ...page, entry: held.entry.name, fields }, async (about) => {
-      const either = AbortSignal.any([signal, end.whileReady()]);
-      return await end.release(held, fields, either, (reason) => record({ ...about, decision: "allowed", reason }));
+      return await end.release(held, fields, signal, (reason) => record({ ...about, decision: "allowed", reason }));
     });
   }
 
   async function pick(request: PickRequest, signal: AbortSignal): Promise<EntryResult> {
     const page = pageOf(request);
     return await refusing({ type: "pick", ...page }, async (about) => {
-      const either = AbortSignal.any([signal, end.whileReady()]);
-      return await end.pick(page, handles, either, (entry) =>
+      return await end.pick(page, handles, signal, (entry) =>
         record({ ...about, entry, decision: "allowed", reason: "picked" }),
       );
     });
@@ -176,8 +171,7 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
   async function save(request: Save, signal: AbortSignal): Promise<EntryResult> {
     const page = pageOf(request);
     return await refusing({ type: "save", ...page }, async (about) => {
-      const either = AbortSignal.any([signal, end.whileReady()]);
-      return await end.save(request, page, handles, either, (entry, reason) =>
+      return await end.save(request, page, handles, signal, (entry, reason) =>
         record({ ...about, entry, decision: "allowed", reason }),
       );
     });

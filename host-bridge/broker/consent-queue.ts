@@ -10,7 +10,7 @@ interface Effects {
   ask: (question: Question, signal: AbortSignal) => Promise<Answer["answer"]>;
   /** The gate has flooded its person with questions. */
   onFlood: (gate: string) => void;
-  /** Milliseconds, monotonic. */
+  /** Milliseconds of a clock that never goes back. */
   now: () => number;
 }
 

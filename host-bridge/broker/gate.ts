@@ -18,7 +18,7 @@ export interface Gate extends AsyncDisposable {
   connections(): number;
 }
 
-type Shared = Omit<GateEnd, "connection" | "state" | "whileReady" | "lock">;
+type Shared = Omit<GateEnd, "connection" | "state" | "lock">;
 
 /**
  * One gate: a socket, and who comes by it.
@@ -33,7 +33,6 @@ export async function openGate(
 ): Promise<Gate> {
   const ends = new Set<AnsweringEnd>();
   let state = initialState;
-  let ready = new AbortController();
   let lastConnection = 0;
 
   const server = createServer({ allowHalfOpen: true }, accept);
@@ -52,7 +51,6 @@ export async function openGate(
       ...shared,
       connection: lastConnection,
       state: () => state,
-      whileReady: () => ready.signal,
       lock: onLock,
     });
     ends.add(end);
@@ -71,8 +69,8 @@ export async function openGate(
   function setState(next: State): void {
     if (next === state) return;
     state = next;
-    if (state === "locked") ready.abort(locked(shared.gate));
-    else ready = new AbortController();
+    // What waits is answered no more.
+    if (state === "locked") for (const end of ends) end.refusePending(locked(shared.gate));
     tell({ event: "state", state });
   }
 

@@ -34,7 +34,7 @@ interface Grant {
   until: Map<string, number>;
 }
 
-/** Lasting answers, in memory alone: they never outlive the broker. @param now milliseconds, monotonic */
+/** Lasting answers, in memory alone: they never outlive the broker. @param now milliseconds of a clock that never goes back */
 export function createGrants(now: () => number): Grants {
   const grants = new Map<string, Grant>();
   const generations = new Map<string, number>();

@@ -14,7 +14,7 @@ interface Effects {
   audit: Audit;
   /** The broker's state directory. */
   state: string;
-  /** Milliseconds, monotonic. */
+  /** Milliseconds since the epoch, by a clock that never goes back. */
   now: () => number;
 }
 
@@ -42,7 +42,7 @@ export function createLimitsByGate(effects: Effects): LimitsByGate {
         report(audit, { gate, type: "limit", reason: `as many sites were looked up as may be in a ${span}` });
         void agent.notify(gate, "limit");
       },
-      now: () => performance.timeOrigin + now(),
+      now,
     });
     opened.set(gate, limits);
     return limits;

@@ -1,6 +1,6 @@
 import { getDomain } from "tldts";
 import type { OriginParts } from "#protocol/origin.ts";
-import { remember } from "./remember.ts";
+import { remember } from "#protocol/remember.ts";
 import type { Site } from "./site.ts";
 
 export type MatchKind = "exact" | "parent" | "alias";

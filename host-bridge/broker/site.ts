@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 import { parse } from "tldts";
 import type { EntryName } from "./entry-name.ts";
-import { remember } from "./remember.ts";
+import { remember } from "#protocol/remember.ts";
 
 /** What an entry is for. */
 export interface Site {

@@ -1,4 +1,5 @@
 import { PosternError } from "./error.ts";
+import { remember } from "./remember.ts";
 
 declare const brand: unique symbol;
 /** A serialised web origin, checked: `https://host[:port]` or `http://host[:port]`. */
@@ -20,7 +21,7 @@ const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/;
  * "serialization") exactly as a browser writes it and nothing that merely parses to it.
  * @throws PosternError `bad_message`
  */
-export function parseOrigin(text: string): Origin {
+export const parseOrigin = remember((text: string): Origin => {
   const url = tryUrl(text);
   // A URL normalises letter case, ports, IPv4 spellings and Unicode; only what is already normal is equal afterwards.
   const sound =
@@ -32,14 +33,14 @@ export function parseOrigin(text: string): Origin {
   if (!sound) throw new PosternError("bad_message", "The origin is not a serialised http or https origin.");
   // oxlint-disable-next-line typescript/consistent-type-assertions -- the one maker of the branded type
   return text as Origin;
-}
+});
 
-export function originParts(origin: Origin): OriginParts {
+export const originParts = remember((origin: Origin): Readonly<OriginParts> => {
   const url = new URL(origin);
   const scheme = url.protocol === "https:" ? "https" : "http";
   const port = url.port === "" ? (scheme === "https" ? 443 : 80) : Number(url.port);
   return { scheme, host: url.hostname, port };
-}
+});
 
 /** Whether the host can only be this machine (Secure Contexts, section 3.1: potentially trustworthy by address or name). */
 export function isLoopback(host: string): boolean {

@@ -11,7 +11,7 @@ export interface AnswerOptions<R> {
   maxOutgoing: number;
   /** @throws PosternError `bad_message` */
   parse: (value: unknown) => R;
-  /** The signal is aborted with the reason when the request is cancelled or the connection goes. */
+  /** The signal is aborted with the reason when the request is cancelled or refused, or the connection goes. */
   answer: (request: R, signal: AbortSignal) => Promise<object>;
 }
 
@@ -20,6 +20,8 @@ export interface AnsweringEnd extends Pick<Channel, "close" | "closed"> {
   tell: (event: object) => void;
   /** Ends a pending request with `cancelled`; false when there is none of that id. */
   cancel: (id: number) => boolean;
+  /** Ends every pending request with this reason. */
+  refusePending: (reason: PosternError) => void;
 }
 
 /** The side that answers: every request gets exactly one reply, with its own id. */
@@ -35,7 +37,10 @@ export function answerRequests<R extends { id: number }>(stream: Duplex, options
   channel.closed.addEventListener("abort", endPending);
 
   function endPending(): void {
-    const reason = new PosternError("cancelled", "The connection was closed.");
+    refusePending(new PosternError("cancelled", "The connection was closed."));
+  }
+
+  function refusePending(reason: PosternError): void {
     for (const request of pending.values()) request.abort(reason);
   }
 
@@ -73,7 +78,7 @@ export function answerRequests<R extends { id: number }>(stream: Duplex, options
     return request !== undefined;
   }
 
-  return { tell: channel.send, cancel, close, closed: channel.closed };
+  return { tell: channel.send, cancel, refusePending, close, closed: channel.closed };
 }
 
 function readableId(id: unknown): number {

@@ -2,10 +2,12 @@
 const MOST = 64;
 
 /** A pure function of a text that need not work out again what it was asked lately. */
-export function remember<R>(work: (text: string) => R): (text: string) => R {
+export function remember<T extends string, R>(work: (text: T) => R): (text: T) => R {
   const known = new Map<string, { result: R }>();
   return (text) => {
-    const { result } = known.get(text) ?? { result: work(text) };
+    const before = known.get(text);
+    if (before !== undefined) return before.result;
+    const result = work(text);
     if (known.size >= MOST) known.clear();
     known.set(text, { result });
     return result;

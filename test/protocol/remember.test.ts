@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { remember } from "#broker/remember.ts";
+import { remember } from "#protocol/remember.ts";
 
 describe("what is remembered", () => {
   it("is worked out once for what is asked again, also when it is nothing, and not for ever", () => {
