@@ -9,15 +9,22 @@ export interface ChildEnd {
   status: string;
 }
 
+/** How long it may take. */
+export interface TimeBounds {
+  /** In milliseconds. */
+  patience: number;
+  /** Aborted: no longer than now. */
+  signal: AbortSignal;
+}
+
 /** A program that waits for its input. */
 export interface BoundedChild {
   /**
-   * Gives it its input and waits for its end.
-   * @param signal aborted: the child and all that it started are killed
+   * Gives it its input and waits for its end; where it throws, the child and all that it started are killed.
    * @throws PosternError `internal` when there is no such program; `entry_invalid` when it prints over 1 MiB;
-   *   the signal's reason
+   *   `timeout`; the signal's reason
    */
-  finish(input: Uint8Array, signal: AbortSignal): Promise<ChildEnd>;
+  finish(input: Uint8Array, bounds: TimeBounds): Promise<ChildEnd>;
   /** Kills it and all that it started. */
   kill(): void;
   hasEnded(): boolean;
@@ -48,7 +55,8 @@ export function startBounded(
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const kill = (): void => (hasEnded() ? undefined : killGroup(child));
 
-  async function finish(input: Uint8Array, signal: AbortSignal): Promise<ChildEnd> {
+  async function finish(input: Uint8Array, { patience, signal }: TimeBounds): Promise<ChildEnd> {
+    const timer = setTimeout(() => fail(tooLate()), patience);
     const abort = (): void => fail(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
@@ -57,6 +65,7 @@ export function startBounded(
       const exitCode = await Promise.race([failed, ended]);
       return { exitCode, output: Buffer.concat(output), status: Buffer.concat(status).toString() };
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener("abort", abort);
       kill();
       await ended.catch(() => undefined);
@@ -71,10 +80,10 @@ export function startBounded(
 export async function runBounded(
   program: string,
   args: readonly string[],
-  { env, input, signal }: { env: Readonly<Record<string, string>>; input: Uint8Array; signal: AbortSignal },
+  { env, input, ...bounds }: { env: Readonly<Record<string, string>>; input: Uint8Array } & TimeBounds,
 ): Promise<ChildEnd> {
-  signal.throwIfAborted();
-  return await startBounded(program, args, env).finish(input, signal);
+  bounds.signal.throwIfAborted();
+  return await startBounded(program, args, env).finish(input, bounds);
 }
 
 /** The chunks as they come, up to the limit. */
@@ -119,4 +128,8 @@ function killGroup({ pid }: ChildProcess): void {
   } catch {
     // It is gone already.
   }
+}
+
+function tooLate(): PosternError {
+  return new PosternError("timeout", "gpg-agent did not answer in time.", "Is its question for the passphrase open?");
 }

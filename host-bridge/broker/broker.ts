@@ -174,8 +174,8 @@ export async function runBroker(
 
   /** Whoever looks up an entry is likely to want it. If no gpg can be started, the request for it will say so. */
   function getReady(found: Match[]): Match[] {
-    // Starting a process stops this one for a moment: not before the answer has gone out.
-    if (found.length > 0) setTimeout(() => void startAhead(), ANSWERING).unref();
+    // Starting a process stops this one for a moment: not before the answer has gone out, for which not even a timer is set.
+    if (found.length > 0) setImmediate(() => setTimeout(() => void startAhead(), ANSWERING).unref());
     return found;
   }
 

@@ -37,6 +37,7 @@ export function isOfPart(name: EntryName): boolean {
  * @param entries all that the hosts of a page have, or that a gate sees
  */
 export function foldCompanions<Entry extends HeldEntry>(entries: readonly Entry[]): Entry[] {
+  if (!entries.some(({ name }) => isOfPart(name))) return [...entries];
   const names = new Map<string, EntryName>(entries.map(({ name }) => [name, name]));
   const parts = new Map(entries.map(({ name }) => [parted(name).join("/"), name]));
   const beside = (folder: string, keys: readonly string[]): EntryName | undefined =>

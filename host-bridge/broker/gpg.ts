@@ -64,7 +64,7 @@ export function createGpg({ homedir, path, patience = 90_000, signal: stop }: Gp
     const isToYou = ids.size > 0 && recipients.some((id) => id === HIDDEN_RECIPIENT || ids.has(id));
     if (!isToYou) throw notEncryptedToYou();
     signal.throwIfAborted();
-    const end = await inTime((either) => ready.take(stamp).finish(message, either), signal);
+    const end = await ready.take(stamp).finish(message, { patience, signal });
     const error = judgeDecryption(end);
     if (error === undefined) return end.output;
     end.output.fill(0);
@@ -83,18 +83,7 @@ export function createGpg({ homedir, path, patience = 90_000, signal: stop }: Gp
     args: readonly string[],
     signal: AbortSignal = new AbortController().signal,
   ): Promise<ChildEnd> {
-    const input = new Uint8Array();
-    return inTime((either) => runBounded(program, args, { env, input, signal: either }), signal);
-  }
-
-  async function inTime<T>(act: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(tooLate()), patience);
-    try {
-      return await act(AbortSignal.any([signal, deadline.signal]));
-    } finally {
-      clearTimeout(timer);
-    }
+    return runBounded(program, args, { env, input: new Uint8Array(), patience, signal });
   }
 
   return {
@@ -112,8 +101,4 @@ function notEncryptedToYou(): PosternError {
     "The entry is not encrypted to any key of yours.",
     "Someone who can read it can add your key with: pass init",
   );
-}
-
-function tooLate(): PosternError {
-  return new PosternError("timeout", "gpg-agent did not answer in time.", "Is its question for the passphrase open?");
 }

@@ -57,13 +57,27 @@ export interface Handles {
   resolve(handle: string, page: Page): Held;
 }
 
+const ID_BYTES = 16;
+
+/** Draws many at a time: one alone takes a fifth of a look-up. */
+function createRandomIds(): () => string {
+  let drawn = randomBytes(0);
+  return () => {
+    if (drawn.length === 0) drawn = randomBytes(64 * ID_BYTES);
+    const id = drawn.toString("base64url", 0, ID_BYTES);
+    drawn = drawn.subarray(ID_BYTES);
+    return id;
+  };
+}
+
 /** The handles of one connection. @param now milliseconds of a clock that never goes back */
 export function createHandles(now: () => number): Handles {
   const handles = new Map<string, Held>();
+  const randomId = createRandomIds();
 
   function mint(held: Pick<Held, "entry" | "match" | "realm" | keyof Page>): Handle {
     // oxlint-disable-next-line typescript/consistent-type-assertions -- the one maker of the branded type
-    const handle = randomBytes(16).toString("base64url") as Handle;
+    const handle = randomId() as Handle;
     handles.set(handle, { ...held, mintedAt: now(), released: undefined, read: undefined, releasedIn: undefined });
     const [oldest] = handles.keys();
     if (handles.size > MAX_HANDLES && oldest !== undefined) handles.delete(oldest);

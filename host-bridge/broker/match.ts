@@ -28,11 +28,11 @@ export function hostsFor(page: OriginParts, aliases: Aliases): string[] {
 }
 
 /** Every host whose entries a page at `host` may have, nearest first, without those of aliases. */
-export function hostAndParents(host: string): string[] {
+export const hostAndParents = remember((host: string): readonly string[] => {
   const labels = host.split(".");
   const above = Math.max(0, labels.length - registrableDomain(host).split(".").length);
   return Array.from({ length: above + 1 }, (_, dropped) => labels.slice(dropped).join("."));
-}
+});
 
 /** The hosts that configuration lends to this one or to a parent of it. */
 function aliasHosts(host: string, aliases: Aliases): string[] {

@@ -36,13 +36,15 @@ export function shareInFlight(decrypt: Gpg["decrypt"]): Gpg["decrypt"] {
     const nobody = new AbortController();
     const shared = { ciphertext, plain: decrypt(ciphertext, nobody.signal), waiting: 0, nobody };
     running.add(shared);
+    const settle = (): void => void running.delete(shared);
+    shared.plain.then(settle, settle);
     return shared;
   }
 
+  /** Nobody waits any more; it may go on still. */
   function end(shared: Running): void {
     const { plain, nobody } = shared;
-    running.delete(shared);
-    nobody.abort(new Error("nobody waits"));
+    if (running.delete(shared)) nobody.abort(new Error("nobody waits"));
     plain.then(
       (bytes) => bytes.fill(0),
       () => undefined,

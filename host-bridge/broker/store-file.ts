@@ -15,24 +15,28 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
  * @throws PosternError `store_unavailable`, `entry_invalid`
  */
 export function readCiphertext(storeRoot: string, name: EntryName, boundary = storeRoot): Uint8Array {
-  const root = attempt(() => realpathSync.native(boundary), storeUnavailable);
-  const path = join(storeRoot, `${name}.gpg`);
-  const file = attempt(
-    () => openSync(path, FLAGS),
-    (error) => invalid(isMissing(error) ? "is no longer in the store" : "can not be opened"),
-  );
+  const file = open(join(storeRoot, `${name}.gpg`), boundary);
   try {
-    return readAll(file, judge(file, root));
+    return readAll(file, judge(file, boundary));
   } finally {
     closeSync(file);
   }
 }
 
-function attempt<T>(act: () => T, failure: (error: unknown) => PosternError): T {
+function open(path: string, boundary: string): number {
   try {
-    return act();
+    return openSync(path, FLAGS);
   } catch (error) {
-    throw failure(error);
+    resolved(boundary);
+    throw invalid(isMissing(error) ? "is no longer in the store" : "can not be opened");
+  }
+}
+
+function resolved(boundary: string): string {
+  try {
+    return realpathSync.native(boundary);
+  } catch {
+    throw storeUnavailable();
   }
 }
 
@@ -41,12 +45,14 @@ export function storeUnavailable(): PosternError {
 }
 
 /** @returns its size in bytes */
-function judge(file: number, root: string): number {
+function judge(file: number, boundary: string): number {
   const found = fstatSync(file);
   if (!found.isFile()) throw invalid("is not a regular file");
   if (found.size > MAX_BYTES) throw invalid("is larger than 1 MiB");
   const path = readlinkSync(`/proc/self/fd/${file}`);
-  if (!path.startsWith(`${root}/`)) throw invalid("leads out of the store");
+  // The system's own path of what was opened: below the boundary as it is written, where no link leads to that either.
+  const isInside = path.startsWith(`${boundary}/`) || path.startsWith(`${resolved(boundary)}/`);
+  if (!isInside) throw invalid("leads out of the store");
   return found.size;
 }
 

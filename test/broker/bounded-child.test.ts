@@ -20,10 +20,14 @@ describe("a bounded child", () => {
     input?: string;
     signal?: AbortSignal;
     args?: string[];
+    patience?: number;
   }
-  async function run(script: string, { input = "", signal = never, args = [] }: Options = {}): Promise<ChildEnd> {
+  async function run(
+    script: string,
+    { input = "", signal = never, args = [], patience = 60_000 }: Options = {},
+  ): Promise<ChildEnd> {
     const program = await fakeProgram(directory.path, "child", script);
-    return await runBounded(program, args, { env, input: Buffer.from(input), signal });
+    return await runBounded(program, args, { env, input: Buffer.from(input), patience, signal });
   }
 
   /** The script and what it started; it wrote their ids. */
@@ -82,6 +86,11 @@ describe("a bounded child", () => {
     await areGone();
   });
 
+  it("is killed with all it started when it takes too long", async () => {
+    await assert.rejects(run(`${writePids()}; wait`, { patience: 500 }), { code: "timeout", hint: /passphrase/ });
+    await areGone();
+  });
+
   it("leaves nothing behind when it ends by itself", async () => {
     const { exitCode } = await run(writePids());
     assert.equal(exitCode, 0);
@@ -93,7 +102,12 @@ describe("a bounded child", () => {
   });
 
   it("tells that there is no such program", async () => {
-    const started = runBounded("no-such-program", [], { env, input: new Uint8Array(), signal: never });
+    const started = runBounded("no-such-program", [], {
+      env,
+      input: new Uint8Array(),
+      patience: 60_000,
+      signal: never,
+    });
     await assert.rejects(started, { code: "internal", hint: /GnuPG/ });
   });
 });

@@ -23,7 +23,7 @@ describe("a child that was started ahead", () => {
   }
 
   async function answerOf(child: BoundedChild): Promise<string> {
-    return (await child.finish(Buffer.from("text"), never)).output.toString();
+    return (await child.finish(Buffer.from("text"), { patience: 60_000, signal: never })).output.toString();
   }
   const end = (child: BoundedChild | undefined) => eventually("its end", () => child?.hasEnded());
 
