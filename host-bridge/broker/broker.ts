@@ -174,7 +174,7 @@ export async function runBroker(
 
   /** Whoever looks up an entry is likely to want it. If no gpg can be started, the request for it will say so. */
   function getReady(found: Match[]): Match[] {
-    // Starting a process stops this one for a moment: not before the answer has gone out, for which not even a timer is set.
+    // Starting a process stops this one for a moment, and even setting a timer does: not before the answer has gone out.
     if (found.length > 0) setImmediate(() => setTimeout(() => void startAhead(), ANSWERING).unref());
     return found;
   }

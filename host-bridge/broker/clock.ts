@@ -1,7 +1,7 @@
 /**
  * Milliseconds since the epoch that never go back and go on while the machine sleeps, as no clock of performance does:
- * what was allowed for minutes is over by the morning. Who sets the machine's clock forward takes it along; back, not.
- * Nothing is read for it: the time since boot, which would do as well, takes as long as the rest of a small answer.
+ * what was allowed for minutes is over by the morning. It follows the machine's clock forward, and never back.
+ * Not the time since boot: reading that takes a tenth of a look-up.
  */
 export function createClock(wall = (): number => Date.now(), awake = (): number => performance.now()): () => number {
   let lead = -Infinity;
