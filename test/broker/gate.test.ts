@@ -63,6 +63,25 @@ describe("a gate", function () {
     assert.equal((await broker.control.status()).gates[0]?.grants, 0);
   });
 
+  for (const by of ["another connection", "its own", "an order"]) {
+    it(`that is locked by ${by} ends what waits, and lets no later answer become a grant`, async () => {
+      const answer = Promise.withResolvers<Answer["answer"]>();
+      await broker.person(() => answer.promise);
+      using client = await greetedClient(broker.socket);
+      using other = await greetedClient(broker.socket);
+      const handle = await findFirst(client, 2, ORIGIN);
+      client.send({ id: 3, type: "get", handle, origin: ORIGIN, fields: ["password"] });
+      await eventually("the question", () => broker.questions.length === 1);
+      if (by === "an order") await broker.control.order({ type: "lock" });
+      else assert.equal((await (by === "its own" ? client : other).ask({ id: 4, type: "lock" })).ok, true);
+      assert.equal(codeOf(await client.next(({ id }) => id === 3)), "locked");
+      await broker.control.order({ type: "unlock" });
+      answer.resolve("session");
+      assert.equal((await client.ask({ id: 5, type: "find", origin: ORIGIN, use: "form" })).ok, true);
+      assert.equal((await broker.control.status()).gates[0]?.grants, 0);
+    });
+  }
+
   it("that is opened while everything is locked is locked", async () => {
     await broker.control.order({ type: "lock" });
     await mkdir(join(dirname(dirname(broker.socket)), "later"), { mode: 0o700 });
