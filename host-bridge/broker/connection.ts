@@ -134,17 +134,20 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
 
   async function find(request: Find, signal: AbortSignal): Promise<FindResult> {
     const page = pageOf(request);
-    await refusing({ type: "find", ...page }, () => end.limits.countFind(page.origin, signal));
-    const matches = await end.candidates(originParts(page.origin));
-    signal.throwIfAborted();
-    const realm = request.use === "http-auth" ? { realm: request.realm ?? "" } : {};
-    const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({
-      handle: handles.mint({ ...page, entry, match, ...realm }),
-      ...shownAs(end.policy(), entry, index + 1),
-      match,
-    }));
-    await record({ type: "find", ...page, decision: "allowed", reason: `${entries.length} entries` });
-    return { entries, truncated: matches.length > MAX_ENTRIES };
+    return await refusing({ type: "find", ...page }, async (about) => {
+      await end.limits.countFind(page.origin, signal);
+      const matches = await end.candidates(originParts(page.origin));
+      signal.throwIfAborted();
+      const realm = request.use === "http-auth" ? { realm: request.realm ?? "" } : {};
+      const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({
+        handle: handles.mint({ ...page, entry, match, ...realm }),
+        ...shownAs(end.policy(), entry, index + 1),
+        match,
+      }));
+      await record({ ...about, decision: "allowed", reason: `${entries.length} entries` });
+      signal.throwIfAborted();
+      return { entries, truncated: matches.length > MAX_ENTRIES };
+    });
   }
 
   async function get(request: Get, signal: AbortSignal): Promise<GetResult> {
