@@ -57,6 +57,7 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
     maxIncoming: MAX_REQUEST_BYTES,
     maxOutgoing: MAX_REPLY_BYTES,
     parse,
+    endsOthers: ({ type }) => type === "cancel" || type === "lock",
     answer,
   });
 

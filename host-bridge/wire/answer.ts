@@ -11,6 +11,8 @@ export interface AnswerOptions<R> {
   maxOutgoing: number;
   /** @throws PosternError `bad_message` */
   parse: (value: unknown) => R;
+  /** Whether the request can end others: for as many of these there is room beside those. */
+  endsOthers?: (request: R) => boolean;
   /** The signal is aborted with the reason when the request is cancelled or refused, or the connection goes. */
   answer: (request: R, signal: AbortSignal) => Promise<object>;
 }
@@ -56,7 +58,8 @@ export function answerRequests<R extends { id: number }>(stream: Duplex, options
     try {
       const request = options.parse(message);
       if (pending.has(id)) throw new PosternError("bad_message", "The id is that of a request still waiting.");
-      if (pending.size >= MAX_PENDING) {
+      const room = options.endsOthers?.(request) === true ? 2 * MAX_PENDING : MAX_PENDING;
+      if (pending.size >= room) {
         throw new PosternError("busy", "Too many requests are waiting.", "Wait for a reply before asking again.");
       }
       pending.set(id, controller);
