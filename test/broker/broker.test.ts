@@ -207,6 +207,14 @@ describe("a broker on a real store", function () {
     assert.match(await readFile(join(broker.state, "audit.jsonl"), "utf8"), /^\{"time":"\d{4}-\d\d-\d\dT/);
   });
 
+  it("counts a look-up at the time of day, so that it is no older for the next broker", async () => {
+    await client.ask({ id: 2, type: "find", origin: ORIGIN, use: "form" });
+    const { seen } = JSON.parse(await readFile(join(broker.state, "lookups-test.json"), "utf8"));
+    const ages = Object.values<number>(seen).map((at) => Date.now() - at);
+    assert.equal(ages.length, 1);
+    for (const age of ages) assert.ok(Math.abs(age) < 60_000, `${age}`);
+  });
+
   it("says that the store is gone when it is", async () => {
     await rm(broker.store.store, { recursive: true });
     await eventually("store_unavailable", async () => codeOf(await find(ORIGIN)) === "store_unavailable");
