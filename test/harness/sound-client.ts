@@ -8,30 +8,42 @@ import { bytesValue, numberValue, propertiesValue, textValue } from "#cli/sessio
  */
 export const SOUND_CLIENT = `
   const [path, ...frames] = process.argv.slice(1);
-  const socket = require("node:net").connect(path);
-  const answers = {};
-  let rest = Buffer.alloc(0);
-  const next = () => {
-    const frame = frames.shift();
-    if (frame === undefined) socket.destroy();
-    else socket.write(Buffer.from(frame, "hex"));
-  };
-  let awaited = 0;
-  socket.on("connect", next);
-  socket.on("data", (piece) => {
-    rest = Buffer.concat([rest, piece]);
-    while (rest.length >= 20 && rest.length >= 20 + rest.readUInt32BE(0)) {
-      const frame = rest.subarray(20, 20 + rest.readUInt32BE(0));
-      rest = rest.subarray(20 + frame.length);
-      const [command, tag] = [frame.readUInt32BE(1), frame.readUInt32BE(6)];
-      if (tag !== awaited) continue;
-      answers[tag] = [command, frame.length >= 15 && frame[10] === 76 ? frame.readUInt32BE(11) : null];
-      awaited += 1;
-      next();
-    }
-  });
-  socket.on("error", () => {});
-  socket.on("close", () => console.log(JSON.stringify(answers)));
+  const [GREETING, ERROR] = [0, 0];
+  let answers;
+  let retries = 20;
+  connect();
+
+  function connect() {
+    const socket = require("node:net").connect(path);
+    answers = {};
+    let rest = Buffer.alloc(0);
+    let awaited = 0;
+    let again = false;
+    const next = () => {
+      const frame = frames[awaited];
+      if (frame === undefined) socket.destroy();
+      else socket.write(Buffer.from(frame, "hex"));
+    };
+    socket.on("connect", next);
+    socket.on("data", (piece) => {
+      rest = Buffer.concat([rest, piece]);
+      while (rest.length >= 20 && rest.length >= 20 + rest.readUInt32BE(0)) {
+        const frame = rest.subarray(20, 20 + rest.readUInt32BE(0));
+        rest = rest.subarray(20 + frame.length);
+        const [command, tag] = [frame.readUInt32BE(1), frame.readUInt32BE(6)];
+        if (tag !== awaited) continue;
+        // PulseAudio tells a user by credentials that the kernel adds once it has asked for them, right after it has
+        // accepted: a greeting in between is a stranger's.
+        again = tag === GREETING && command === ERROR && retries-- > 0;
+        if (again) return socket.destroy();
+        answers[tag] = [command, frame.length >= 15 && frame[10] === 76 ? frame.readUInt32BE(11) : null];
+        awaited += 1;
+        next();
+      }
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => (again ? connect() : console.log(JSON.stringify(answers))));
+  }
 `;
 
 /** A command's payload: its number and tag, then its values as they are. */
