@@ -43,7 +43,12 @@ export async function bootstrapImage(
     // A group of its own: only when all of it is told to end, it takes its temporary folder away.
     detached: true,
   });
-  making.catch(() => undefined);
+  let isRunning = true;
+  const stopped = making
+    .catch(() => undefined)
+    .finally(() => {
+      isRunning = false;
+    });
   const end = (): void => endGroup(making.pid);
   signal.addEventListener("abort", end, { once: true });
   void tellLines(making.iterable({ from: "stderr" }), onProgress);
@@ -61,8 +66,8 @@ export async function bootstrapImage(
     throw new Error("mmdebstrap failed.");
   } finally {
     signal.removeEventListener("abort", end);
-    if (making.exitCode === undefined) end();
-    await making.catch(() => undefined);
+    if (isRunning) end();
+    await stopped;
   }
 }
 
