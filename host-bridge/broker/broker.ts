@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import { isFilled } from "#protocol/generated/state.ts";
 import type { OriginParts } from "#protocol/origin.ts";
+import type { Wait } from "#wire/wait.ts";
 import { openAudit, report } from "./audit.ts";
 import { createCarryOut } from "./carry-out.ts";
-import { createClock } from "./clock.ts";
 import { createConsentAgent } from "./consent-agent.ts";
 import { createConsentQueue } from "./consent-queue.ts";
 import type { EntryName } from "./entry-name.ts";
@@ -53,6 +53,9 @@ export interface BrokerWorld {
   passed: ReadonlyMap<string, number>;
   /** `hangup`: the configuration is to be read anew. */
   hangUp: EventTarget;
+  /** Milliseconds since the epoch, as clock.ts has them. */
+  now: () => number;
+  wait: Wait;
   /** Tells whoever looks after the process of an error that does not end it. */
   warn: (error: unknown) => void;
 }
@@ -70,9 +73,8 @@ const ANSWERING = 20;
 export async function runBroker(
   places: BrokerPlaces,
   isDemo: boolean,
-  { path, signal, passed, hangUp, warn }: BrokerWorld,
+  { path, signal, passed, hangUp, now, wait, warn }: BrokerWorld,
 ): Promise<void> {
-  const now = createClock();
   const settings = await openSettings(places.config, isDemo, (name) => ignored.has(name));
   await using audit = await openAudit(places.state);
   const gates = new Map<string, Gate>();
@@ -90,14 +92,14 @@ export async function runBroker(
     signal,
     read: (root, folder) => readDirectory(root, folder, boundaryOf(places, folder)),
     onSkipped: (entry, reason) => report(audit, { type: "index", entry, reason }),
-    onChange: gathered(CHANGE_SPAN, (names) => {
+    onChange: gathered(CHANGE_SPAN, wait, (names) => {
       for (const gate of gates.values()) gate.tellChanged(names);
     }),
   });
   const gpg = createGpg({ homedir: places.gnupg, path, signal });
   const filled = await openFilledSites(stateFile(join(places.state, "filled.json"), isFilled, {}));
   const grants = createGrants(now);
-  const agent = createConsentAgent(join(places.session, "consent.sock"), () => grants.forget(), signal);
+  const agent = createConsentAgent(join(places.session, "consent.sock"), () => grants.forget(), signal, wait);
   const consent = createConsentQueue({ ask: agent.ask, onFlood, now });
   const limitsByGate = createLimitsByGate({ settings, consent, agent, audit, state: places.state, now });
 
@@ -165,7 +167,7 @@ export async function runBroker(
       await index.look(page, settings.aliases());
       return getReady(candidates(page));
     };
-    const shared = { gate: name, policy, limits, audit, release, pick, save, now, candidates: find };
+    const shared = { gate: name, policy, limits, audit, release, pick, save, now, wait, candidates: find };
     const gate = await openGate(socket, locks.stateOf(name), shared, () => onBrowserLock(name));
     gates.set(name, gate);
     // It may have been locked meanwhile.

@@ -17,6 +17,7 @@ import {
 import { MAX_REPLY_BYTES, MAX_REQUEST_BYTES, PROTOCOL_VERSION, VERSION } from "#protocol/names.ts";
 import { originParts, parseOrigin } from "#protocol/origin.ts";
 import { type AnsweringEnd, answerRequests } from "#wire/answer.ts";
+import type { Wait } from "#wire/wait.ts";
 import type { Audit, Decision } from "./audit.ts";
 import { type Page, createHandles } from "./handles.ts";
 import type { Limits } from "./limits.ts";
@@ -46,6 +47,7 @@ export interface GateEnd {
   pick: PickEntry;
   save: SaveLogin;
   now: () => number;
+  wait: Wait;
 }
 
 /** One connection of one gate, from hello to its end. Whatever it says of itself is a claim. */
@@ -59,6 +61,7 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
     parse,
     endsOthers: ({ type }) => type === "cancel" || type === "lock",
     answer,
+    wait: end.wait,
   });
 
   function parse(value: unknown): Request {

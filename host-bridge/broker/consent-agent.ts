@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { PosternError } from "#protocol/error.ts";
 import {
   type Answer,
@@ -13,6 +12,7 @@ import { parseWith } from "#protocol/messages.ts";
 import { MAX_CONSENT_BYTES } from "#protocol/names.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
 import { connectSocket } from "#wire/socket.ts";
+import type { Wait } from "#wire/wait.ts";
 
 /** A little over the agent's own 60 s, so that a hung agent ends in `timeout` as well. */
 const DEADLINE = 65_000;
@@ -44,7 +44,7 @@ export interface ConsentAgent {
  * @param onGone called when the agent has gone: what it allowed ends with it
  * @param stop aborted: the connection is closed
  */
-export function createConsentAgent(path: string, onGone: () => void, stop: AbortSignal): ConsentAgent {
+export function createConsentAgent(path: string, onGone: () => void, stop: AbortSignal, wait: Wait): ConsentAgent {
   let current: Promise<AskingEnd> | undefined;
 
   async function connect(): Promise<AskingEnd> {
@@ -94,7 +94,7 @@ export function createConsentAgent(path: string, onGone: () => void, stop: Abort
     const end = await connected();
     const settled = new AbortController();
     let id = 0;
-    const late = wait(deadline, undefined, { signal: AbortSignal.any([settled.signal, end.closed]) }).then(() => {
+    const late = wait(deadline, AbortSignal.any([settled.signal, end.closed])).then(() => {
       throw new PosternError("timeout", "Nobody answered the question.", "Try again, and answer it.");
     });
     try {

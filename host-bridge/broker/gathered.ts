@@ -1,14 +1,20 @@
+import type { Wait } from "#wire/wait.ts";
+
 /** At most one call in `span` milliseconds, with all that was told meanwhile. */
-export function gathered<T>(span: number, call: (all: ReadonlySet<T>) => void): (some: ReadonlySet<T>) => void {
-  let timer: NodeJS.Timeout | undefined;
+export function gathered<T>(
+  span: number,
+  wait: Wait,
+  call: (all: ReadonlySet<T>) => void,
+): (some: ReadonlySet<T>) => void {
+  let waiting: Promise<void> | undefined;
   let all = new Set<T>();
   return (some) => {
     all = all.union(some);
-    timer ??= setTimeout(() => {
+    waiting ??= wait(span).then(() => {
       const told = all;
-      timer = undefined;
+      waiting = undefined;
       all = new Set();
       call(told);
-    }, span).unref();
+    });
   };
 }

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { PosternError, toWireError } from "#protocol/error.ts";
 import { MAX_ID } from "#protocol/messages.ts";
 import { type Channel, openChannel } from "./channel.ts";
+import type { Wait } from "./wait.ts";
 
 /** How many requests of one connection may wait for their reply. */
 const MAX_PENDING = 32;
@@ -15,6 +16,7 @@ export interface AnswerOptions<R> {
   endsOthers?: (request: R) => boolean;
   /** The signal is aborted with the reason when the request is cancelled or refused, or the connection goes. */
   answer: (request: R, signal: AbortSignal) => Promise<object>;
+  wait?: Wait;
 }
 
 export interface AnsweringEnd extends Pick<Channel, "close" | "closed"> {
@@ -35,6 +37,7 @@ export function answerRequests<R extends { id: number }>(stream: Duplex, options
     maxOutgoing: options.maxOutgoing,
     onMessage: (message) => void handle(message),
     onBadFrame: (error) => fail(0, error),
+    ...(options.wait === undefined ? {} : { wait: options.wait }),
   });
   channel.closed.addEventListener("abort", endPending);
 

@@ -1,8 +1,8 @@
 import type { Duplex } from "node:stream";
-import { setTimeout as wait } from "node:timers/promises";
 import { PosternError } from "#protocol/error.ts";
 import { parseJsonObject } from "#protocol/json.ts";
 import { createFrameDecoder, encodeFrame } from "./frame.ts";
+import { type Wait, realWait } from "./wait.ts";
 
 /** How long a peer may hold a frame open, in milliseconds. */
 const OPEN_FRAME_DEADLINE = 10_000;
@@ -24,10 +24,12 @@ export interface ChannelOptions {
   onMessage: (message: Record<string, unknown>) => void;
   /** A frame that can not be read; the channel is closed right after this returns. */
   onBadFrame?: (error: PosternError) => void;
+  wait?: Wait;
 }
 
 /** JSON objects over a socket: little-endian frames, capped both ways. */
 export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
+  const { wait = realWait } = options;
   const decoder = createFrameDecoder(options.maxIncoming, "LE");
   const closed = new AbortController();
   let deadline: AbortController | undefined;
@@ -57,7 +59,7 @@ export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
 
   function startDeadline(): void {
     deadline = new AbortController();
-    wait(OPEN_FRAME_DEADLINE, undefined, { signal: deadline.signal }).then(
+    wait(OPEN_FRAME_DEADLINE, deadline.signal).then(
       () => refuse(new PosternError("bad_frame", "The frame was held open for too long.")),
       () => undefined,
     );
@@ -86,7 +88,7 @@ export function openChannel(stream: Duplex, options: ChannelOptions): Channel {
     // Ends politely; a peer that does not read its last messages is cut off.
     stream.end();
     stream.resume();
-    wait(1_000, undefined, { signal: closed.signal }).then(
+    wait(1_000, closed.signal).then(
       () => stream.destroy(),
       () => undefined,
     );

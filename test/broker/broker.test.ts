@@ -181,13 +181,15 @@ describe("a broker on a real store", function () {
   });
 
   it("sees an entry that pass has just inserted, and says that the store changed", async () => {
-    await broker.store.insert("new.example.net", "pw-new");
-    await eventually(
-      "the new entry",
-      async () => JSON.stringify((await find("https://new.example.net")).result).includes("new.example.net"),
-      3_000,
-    );
-    await client.next((message) => message.event === "storeChanged");
+    await using moved = await startBroker({ movesClock: true });
+    using other = await greetedClient(moved.socket);
+    await moved.store.insert("new.example.net", "pw-new");
+    await eventually("the new entry", async () => {
+      const found = await other.ask({ id: (id += 1), type: "find", origin: "https://new.example.net", use: "form" });
+      return JSON.stringify(found).includes("new.example.net");
+    });
+    moved.pass(5_000);
+    await other.next((message) => message.event === "storeChanged");
   });
 
   it("logs every decision in a file of the user's alone", async () => {

@@ -6,6 +6,7 @@ import { policyOf } from "#broker/policy.ts";
 import { PosternError } from "#protocol/error.ts";
 import type { AnsweringEnd } from "#wire/answer.ts";
 import { type AskingEnd, askOver } from "#wire/ask.ts";
+import { realWait } from "#wire/wait.ts";
 
 const LIMITS = { maxIncoming: 65_536, maxOutgoing: 65_536 };
 const MAX_PENDING = 32;
@@ -34,6 +35,7 @@ describe("a connection", () => {
     pick: nobody,
     save: nobody,
     now: () => 0,
+    wait: realWait,
   };
   let answering: AnsweringEnd;
   afterEach(() => answering.close());

@@ -5,6 +5,7 @@ import { parseEntryName } from "#broker/entry-name.ts";
 import { isReleasable, isVisible, minutesOffered, policyOf } from "#broker/policy.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { findFirst } from "#test/harness/bridge.ts";
+import { eventually } from "#test/harness/eventually.ts";
 import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
 const isIgnored = (): boolean => false;
@@ -90,6 +91,7 @@ describe("a gate with a policy of its own", function () {
         "office/example.org": "pw-org\n",
       },
       config: CONFIG,
+      movesClock: true,
     });
   });
   after(() => broker[Symbol.asyncDispose]());
@@ -146,12 +148,21 @@ describe("a gate with a policy of its own", function () {
     using all = await greetedClient(join(gates, "all/bridge.sock"));
     const isChange = ({ event }: Record<string, unknown>): boolean => event === "storeChanged";
 
+    const seen = (asking: RawClient, label: string) =>
+      eventually(label, async () => {
+        const request = { id: (id += 1), type: "find", origin: "https://new.example.com", use: "form" };
+        return JSON.stringify(await asking.ask(request)).includes(label);
+      });
     await broker.store.insert("private/new.example.com", "hidden");
+    await seen(all, "new.example.com");
+    broker.pass(5_000);
     await all.next(isChange);
     // Told first, it would have come before the reply.
     await find("https://example.com");
     assert.equal(client.received.some(isChange), false);
     await broker.store.insert("office/new.example.com", "pw-new");
+    await seen(client, "office/new.example.com");
+    broker.pass(5_000);
     await client.next(isChange);
   });
 });

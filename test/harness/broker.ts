@@ -28,6 +28,8 @@ export interface TestBroker extends AsyncDisposable {
   /** Everything the process wrote. */
   output(): string;
   state: string;
+  /** So many milliseconds pass at once, for a broker that was started with `movesClock`. */
+  pass(milliseconds: number): void;
 }
 
 interface Options {
@@ -42,6 +44,8 @@ interface Options {
   handedOver?: { descriptors: number[]; names: string };
   /** How the person chooses an entry; without it, none. */
   choose?: ChooseEntry;
+  /** The clock can be moved on; the program is then the sources' and not the bundle. */
+  movesClock?: boolean;
 }
 
 const chooseNothing: ChooseEntry = async () => ({ answer: "deny" });
@@ -87,7 +91,8 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
     ["--config", place("config.toml")],
   ].flat();
   const { descriptors, names } = options.handedOver ?? { descriptors: [], names: "" };
-  const program = [join(ROOT, "dist/postern-broker.cjs"), ...places, ...(options.demo === true ? ["--demo"] : [])];
+  const entry = options.movesClock === true ? "test/harness/broker-main.ts" : "dist/postern-broker.cjs";
+  const program = [join(ROOT, entry), ...places, ...(options.demo === true ? ["--demo"] : [])];
   // The shell's process becomes the broker's.
   const child = spawn("/bin/sh", ["-c", 'LISTEN_PID=$$ exec "$0" "$@"', process.execPath, ...program], {
     env: {
@@ -97,7 +102,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
       LISTEN_FDNAMES: names,
       ...options.environment,
     },
-    stdio: ["ignore", "pipe", "pipe", ...descriptors],
+    stdio: ["ignore", "pipe", "pipe", ...descriptors, ...(options.movesClock === true ? ["ipc" as const] : [])],
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
@@ -127,6 +132,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
     },
     output: () => output,
     state: place("state"),
+    pass: (milliseconds) => void child.send(milliseconds),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }
