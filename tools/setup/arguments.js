@@ -1,5 +1,6 @@
 export const USAGE = `Usage: npm start [-- [--yes] ARGUMENTS]   set up, then: postern up ARGUMENTS
-       npm test [-- [--yes] ARGUMENTS]    set up, then: mocha ARGUMENTS
+       npm test [-- [--yes] ARGUMENTS]    set up, then test: files and folders below
+                                   test/, and options of mocha's
 
 What is missing on this machine is named first, and got after a question on the
 terminal; without one only for root, or with --yes.
@@ -8,7 +9,7 @@ terminal; without one only for root, or with --yes.
 What postern up takes: node_modules/.bin/node dist/postern.cjs up --help
 `;
 
-const TESTS = "test/**/*.test.ts";
+const TESTS = "test/";
 
 /**
  * @typedef {object} Arguments
@@ -29,5 +30,5 @@ export function readArguments(given) {
   if (command === "start") return { command, program: ["dist/postern.cjs", "up", ...rest], ...settled };
   if (command !== "test") return { command: undefined, program: [], ...settled };
   const paths = rest.some((argument) => argument.startsWith("test/")) ? [] : [TESTS];
-  return { command, program: ["node_modules/mocha/bin/mocha.js", ...rest, ...paths], ...settled };
+  return { command, program: ["tools/test.ts", ...rest, ...paths], ...settled };
 }

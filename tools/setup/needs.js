@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isBrowserpassLookedFor } from "./browserpass.js";
+import { isBuilt } from "./build.js";
 import { dependenciesFit } from "./dependencies.js";
 import { askEngine } from "./engine.js";
 import { packageManager } from "./packages.js";
-import { stampFits, treeDigest } from "./stamp.js";
 import { hasControlGroups, hasDaemon, hasProgram, hasSystemd } from "./world.js";
 /** @import { EngineState } from "./engine.js" */
 /** @import { World } from "./world.js" */
@@ -22,7 +22,6 @@ import { hasControlGroups, hasDaemon, hasProgram, hasSystemd } from "./world.js"
 
 const WHY_ENGINE = "browser and vault run in its containers";
 const DEBIAN_KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg";
-const GENERATED = "host-bridge/protocol/generated";
 
 /**
  * What is missing here. Takes milliseconds when nothing is.
@@ -142,7 +141,7 @@ function projectNeeds(world) {
   if (!dependenciesFit(root)) {
     needs.push({ kind: "dependencies", what: "npm packages", why: "package-lock.json lists them" });
   }
-  if (!existsSync(join(root, GENERATED)) || !stampFits(join(root, "dist"), treeDigest(root))) {
+  if (!isBuilt(root)) {
     needs.push({ kind: "build", what: "bundles", why: "they are older than the sources" });
   }
   return needs;

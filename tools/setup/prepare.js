@@ -1,11 +1,10 @@
-import { join } from "node:path";
 import { agree } from "./agree.js";
 import { unpackBrowserpass } from "./browserpass.js";
-import { installDependencies, pinnedNode } from "./dependencies.js";
+import { build } from "./build.js";
+import { installDependencies } from "./dependencies.js";
 import { forbidden, startEngine } from "./engine.js";
 import { findNeeds } from "./needs.js";
 import { installPackages, packageManager } from "./packages.js";
-import { runLogged } from "./run.js";
 import { say } from "./speak.js";
 /** @import { World } from "./world.js" */
 
@@ -42,13 +41,5 @@ export async function prepare(world) {
   if (kinds.has("dependencies") || kinds.has("build")) {
     say("Building.");
     await build(world);
-  }
-}
-
-/** @param {World} world */
-async function build({ root, environment }) {
-  for (const step of ["generate", "build"]) {
-    const command = [pinnedNode(root), join(root, `tools/${step}.ts`)];
-    await runLogged("The build", command, { log: join(root, "build/build.log"), environment, folder: root });
   }
 }

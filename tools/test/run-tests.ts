@@ -1,0 +1,19 @@
+import type { Job } from "./plan.ts";
+import { runAll } from "./run-all.ts";
+import { hasFailed, sumUp } from "./sum-up.ts";
+
+/** Most tests wait for other programs most of the time: two cores are busy with as many. */
+const LANES = 4;
+
+/**
+ * Runs jobs, prints what each prints as it ends, and in the end mocha's summary of all.
+ * @param options of mocha's
+ * @returns the exit code
+ */
+export async function runTests(root: string, jobs: readonly Job[], options: readonly string[]): Promise<0 | 1> {
+  const startedAt = performance.now();
+  const onEnd = ({ output }: { output: string }): void => void process.stdout.write(output);
+  const ends = await runAll(root, jobs, { lanes: LANES, options, onEnd });
+  process.stdout.write(`\n${sumUp(ends, (performance.now() - startedAt) / 1000)}\n`);
+  return ends.some(hasFailed) ? 1 : 0;
+}
