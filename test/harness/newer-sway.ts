@@ -1,4 +1,5 @@
-import { chmod, readdir } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { aptSources } from "#container/bootstrap.ts";
@@ -7,6 +8,9 @@ import type { Sway } from "./compositor.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 const SUITE = "trixie";
+
+/** Fetched once for all runs in this clone. */
+const ARCHIVE = join(import.meta.dirname, "../../build", `sway-${SUITE}.tar`);
 
 let made: Promise<Sway> | undefined;
 const parts = new AsyncDisposableStack();
@@ -19,18 +23,10 @@ export async function newerSway(): Promise<Sway> {
 }
 
 async function unpack(): Promise<Sway> {
+  if (!existsSync(ARCHIVE)) await fetchArchive();
   const root = parts.use(await temporaryDirectory()).path;
   await chmod(root, 0o755);
-  const mirrors = debianMirrors(await aptSources());
-  const sources = mirrors === undefined ? [] : [`deb ${mirrors.archive} ${SUITE} main`];
-  const options = ["--variant=extract", "--format=tar", "--aptopt=APT::Install-Recommends false", "--include=sway"];
-  const keyring = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
-  await execa("mmdebstrap", [...options, keyring, SUITE, "-", ...sources], {
-    timeout: 300_000,
-    buffer: false,
-    // It ends its whole group when it fails.
-    detached: true,
-  }).pipe("tar", ["--extract", "--no-same-owner", "--exclude=./dev/*", "--directory", root]);
+  await execa("tar", ["--extract", "--file", ARCHIVE, "--no-same-owner", "--exclude=./dev/*", "--directory", root]);
   const libraries = join(root, "usr/lib", await only(join(root, "usr/lib"), /-linux-gnu$/));
   return {
     command: [
@@ -41,6 +37,25 @@ async function unpack(): Promise<Sway> {
     ],
     environment: { XKB_CONFIG_ROOT: join(root, "usr/share/X11/xkb") },
   };
+}
+
+async function fetchArchive(): Promise<void> {
+  const mirrors = debianMirrors(await aptSources());
+  const sources = mirrors === undefined ? [] : [`deb ${mirrors.archive} ${SUITE} main`];
+  const options = ["--variant=extract", "--format=tar", "--aptopt=APT::Install-Recommends false", "--include=sway"];
+  const keyring = "--keyring=/usr/share/keyrings/debian-archive-keyring.gpg";
+  // Whole or not at all, whoever else fetches it.
+  const fresh = `${ARCHIVE}.${process.pid}`;
+  try {
+    await execa("mmdebstrap", [...options, keyring, SUITE, fresh, ...sources], {
+      timeout: 300_000,
+      // It ends its whole group when it fails.
+      detached: true,
+    });
+    await rename(fresh, ARCHIVE);
+  } finally {
+    await rm(fresh, { force: true });
+  }
 }
 
 async function only(folder: string, name: RegExp): Promise<string> {

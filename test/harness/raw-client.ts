@@ -1,8 +1,7 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import type { Socket } from "node:net";
 import { createFrameDecoder, encodeFrame } from "#wire/frame.ts";
 import { connectSocket } from "#wire/socket.ts";
-import { eventually } from "./eventually.ts";
 
 /** A peer that may say anything: the attacker behind a gate. */
 export interface RawClient extends Disposable {
@@ -24,9 +23,11 @@ export async function rawClient(path: string): Promise<RawClient> {
   const socket = await connectSocket(path);
   const decoder = createFrameDecoder(1024 * 1024, "LE");
   const received: Record<string, unknown>[] = [];
+  const news = new EventEmitter();
   let isClosed = false;
   socket.on("data", (piece: Buffer) => {
     for (const frame of decoder.push(piece)) received.push(JSON.parse(Buffer.from(frame).toString()));
+    news.emit("received");
   });
   socket.on("end", () => socket.end());
   socket.on("error", () => undefined);
@@ -35,7 +36,14 @@ export async function rawClient(path: string): Promise<RawClient> {
   const sendBytes = (bytes: Uint8Array): void => void socket.write(bytes);
   const sendText = (text: string): void => sendBytes(encodeFrame(Buffer.from(text), "LE"));
   const send = (message: unknown): void => sendText(JSON.stringify(message));
-  const next: RawClient["next"] = (fits) => eventually("a message", () => received.find(fits));
+  const next: RawClient["next"] = async (fits) => {
+    const signal = AbortSignal.timeout(30_000);
+    for (;;) {
+      const message = received.find(fits);
+      if (message !== undefined) return message;
+      await once(news, "received", { signal });
+    }
+  };
   async function ask(request: { id: number } & Record<string, unknown>): Promise<Record<string, unknown>> {
     send(request);
     return await next((message) => message.id === request.id);
