@@ -19,7 +19,7 @@ const world = {
   uid: process.getuid?.() ?? 0,
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
   isAgreed,
-  isForTests: command === "test",
+  isForTests: command !== "start",
   osRelease: readOsRelease(),
 };
 
@@ -27,9 +27,9 @@ if (isHelp) {
   process.stdout.write(USAGE);
 } else {
   try {
-    if (command === undefined) throw failure("Set-up wants start or test.", "See: node tools/setup.js --help");
+    if (command === undefined) throw failure("Set-up wants start, test or prepare.", "See: node tools/setup.js --help");
     if ((await findNeeds(world)).length > 0) await withLock(root, () => prepare(world));
-    handOver(world, pinnedNode(root), program);
+    if (program.length > 0) handOver(world, pinnedNode(root), program);
   } catch (error) {
     complain(error);
     process.exitCode = 2;

@@ -19,6 +19,15 @@ describe("set-up's arguments", () => {
     assert.deepEqual(readArguments(["test", "test/wire"]).program.slice(1), ["test/wire"]);
   });
 
+  it("runs nothing after prepare", () => {
+    assert.deepEqual(readArguments(["prepare", "--yes"]), {
+      command: "prepare",
+      program: [],
+      isAgreed: true,
+      isHelp: false,
+    });
+  });
+
   it("knows no other command", () => {
     assert.equal(readArguments(["--yes"]).command, undefined);
     assert.equal(readArguments([]).command, undefined);
