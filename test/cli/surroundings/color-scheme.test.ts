@@ -62,7 +62,7 @@ describe("the desktop's colour scheme", () => {
   it("is not asked for where a program would have to start a bus for it", async () => {
     await using place = await temporaryDirectory();
     const marker = join(place.path, "marker");
-    await fakeProgram(place.path, "busctl", `touch ${marker}; echo 'v v u 1'`);
+    await fakeProgram(place.path, "busctl", `: > ${marker}; echo 'v v u 1'`);
     await mkdir(join(place.path, "run"));
     const environment = { PATH: place.path, XDG_RUNTIME_DIR: join(place.path, "run") };
     assert.equal(await findColorScheme(environment), "light");
