@@ -175,6 +175,7 @@ describe("the store's index", function () {
             ["broken.com.gpg", "it leads nowhere"],
           ]),
         );
+        assert.equal(skipped.length, 6);
       } finally {
         server.close();
       }
