@@ -47,6 +47,9 @@ describe("folding of what repeats", () => {
     for (const decision of [
       { ...REFUSED, decision: "allowed", reason: "allowed for 15 minutes" },
       { ...REFUSED, type: "save", decision: "allowed", reason: "written" },
+      { ...REFUSED, type: "lock", decision: "allowed", reason: "asked by the browser" },
+      { ...REFUSED, type: "lock", decision: "allowed", reason: "ordered from outside the sandbox" },
+      { ...REFUSED, type: "revoke", decision: "allowed", reason: "ordered from outside the sandbox" },
       { ...REFUSED, type: "flood" },
       { ...REFUSED, type: "canary" },
       { ...REFUSED, type: "index", gate: "" },

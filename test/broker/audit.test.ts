@@ -87,7 +87,14 @@ describe("the log of decisions", function () {
     const all = (await readFile(join(directory, "audit.kept.jsonl"), "utf8")).trimEnd().split("\n");
     const cut = all.filter((line) => !line.endsWith("}"));
     assert.deepEqual(cut, ['{"time":"cut o']);
-    for (const line of all) if (!cut.includes(line)) JSON.parse(line);
+    const kept = all.filter((line) => !cut.includes(line)).map((line): Record<string, unknown> => JSON.parse(line));
+    const fills = [...kept, ...(await lines("audit.1.jsonl", "audit.jsonl"))].filter(
+      ({ decision }) => decision === "allowed",
+    );
+    assert.deepEqual(
+      fills.map(({ entry }) => entry),
+      ["first", "entry0", "entry50"],
+    );
   });
 
   it("writes what was counted when it is closed", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type ChildEnd, runBounded } from "#broker/bounded-child.ts";
+import { type ChildEnd, runBounded, startBounded } from "#broker/bounded-child.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
@@ -20,14 +20,10 @@ describe("a bounded child", () => {
     input?: string;
     signal?: AbortSignal;
     args?: string[];
-    patience?: number;
   }
-  async function run(
-    script: string,
-    { input = "", signal = never, args = [], patience = 60_000 }: Options = {},
-  ): Promise<ChildEnd> {
+  async function run(script: string, { input = "", signal = never, args = [] }: Options = {}): Promise<ChildEnd> {
     const program = await fakeProgram(directory.path, "child", script);
-    return await runBounded(program, args, { env, input: Buffer.from(input), patience, signal });
+    return await runBounded(program, args, { env, input: Buffer.from(input), patience: 60_000, signal });
   }
 
   /** The script and what it started; it wrote their ids. */
@@ -40,6 +36,10 @@ describe("a bounded child", () => {
         return status.includes(" Z ");
       });
     }
+  }
+  async function isRunning(): Promise<boolean> {
+    const pids = await readFile(join(directory.path, "pids"), "utf8").catch(() => "");
+    return pids.split("\n").length > 2;
   }
   const writePids = (): string => `sleep 600 & printf '%s\\n' $$ $! > ${directory.path}/pids`;
 
@@ -77,17 +77,18 @@ describe("a bounded child", () => {
     const request = new AbortController();
     const running = run(`${writePids()}; wait`, { signal: request.signal });
     running.catch(() => undefined);
-    await eventually("it runs", async () => {
-      const pids = await readFile(join(directory.path, "pids"), "utf8").catch(() => "");
-      return pids.split("\n").length > 2;
-    });
+    await eventually("it runs", isRunning);
     request.abort(new Error("cancelled"));
     await assert.rejects(running, /cancelled/);
     await areGone();
   });
 
   it("is killed with all it started when it takes too long", async () => {
-    await assert.rejects(run(`${writePids()}; wait`, { patience: 500 }), { code: "timeout", hint: /passphrase/ });
+    const program = await fakeProgram(directory.path, "child", `${writePids()}; wait`);
+    const child = startBounded(program, [], env);
+    await eventually("it runs", isRunning);
+    const ended = child.finish(new Uint8Array(), { patience: 1, signal: never });
+    await assert.rejects(ended, { code: "timeout", hint: /passphrase/ });
     await areGone();
   });
 
@@ -98,7 +99,13 @@ describe("a bounded child", () => {
   });
 
   it("is not started when the request has ended before", async () => {
-    await assert.rejects(run("exit 0", { signal: AbortSignal.abort(new Error("too late")) }), /too late/);
+    const program = await fakeProgram(directory.path, "child", "exit 0");
+    const signal = AbortSignal.abort(new Error("too late"));
+    const before = processes();
+    const running = runBounded(program, [], { env, input: new Uint8Array(), patience: 60_000, signal });
+    // Before it could have been killed.
+    assert.equal(processes(), before);
+    await assert.rejects(running, /too late/);
   });
 
   it("tells that there is no such program", async () => {
@@ -111,3 +118,8 @@ describe("a bounded child", () => {
     await assert.rejects(started, { code: "internal", hint: /GnuPG/ });
   });
 });
+
+/** How many processes that this one started have not been seen to end. */
+function processes(): number {
+  return process.getActiveResourcesInfo().filter((resource) => resource === "ProcessWrap").length;
+}

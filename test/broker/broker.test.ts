@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFile, rm, stat } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { serveSocket } from "#cli/session/listen.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
-import { type RawClient, codeOf, greetedClient, rawClient } from "#test/harness/raw-client.ts";
+import { fakeProgram } from "#test/harness/fake-program.ts";
+import { type RawClient, HELLO, codeOf, greetedClient, rawClient } from "#test/harness/raw-client.ts";
+import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const ORIGIN = "https://www.example.com";
 const URI = "otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8";
@@ -111,6 +113,7 @@ describe("a broker on a real store", function () {
   it("forgets what was allowed when the consent agent goes", async () => {
     await broker.person(async () => "session");
     await get(await findFirst(client, 2, ORIGIN), ["password"]);
+    assert.equal((await broker.control.status()).gates[0]?.grants, 1);
     await broker.person(async () => "deny");
     await eventually("the end of the grant", async () => (await broker.control.status()).gates[0]?.grants === 0);
     assert.equal(codeOf(await get(await findFirst(client, 3, ORIGIN), ["password"])), "denied");
@@ -126,6 +129,12 @@ describe("a broker on a real store", function () {
     assert.deepEqual(broker.notices, [{ gate: "test", reason: "gate_locked" }]);
     assert.equal(codeOf(await get(handle, ["password"])), "locked");
     assert.equal(codeOf(await find(ORIGIN)), "locked");
+    assert.equal(codeOf(await client.ask({ id: 5, type: "pick", origin: ORIGIN })), "locked");
+    const save = { type: "save", origin: ORIGIN, username: "alice", generate: { length: 20 } };
+    assert.equal(codeOf(await client.ask({ id: 6, ...save })), "locked");
+    assert.equal(codeOf(await client.ask({ id: 7, type: "lock" })), "locked");
+    using late = await rawClient(broker.socket);
+    assert.match(JSON.stringify((await late.ask(HELLO)).result), /"state":"locked"/);
     assert.equal((await client.ask({ id: 4, type: "cancel", target: 9 })).ok, true);
     await broker.control.order({ type: "unlock" });
     await client.next((message) => message.event === "state" && message.state === "ready");
@@ -163,13 +172,37 @@ describe("a broker on a real store", function () {
   });
 
   it("answers busy for the 33rd request that waits, and every other by its own id", async () => {
-    await broker.person(async () => "once");
-    for (let index = 0; index < 40; index++)
-      client.send({ id: 100 + index, type: "find", origin: ORIGIN, use: "form" });
-    for (let index = 0; index < 40; index++) {
-      const reply = await client.next((message) => message.id === 100 + index);
-      assert.ok(reply.ok === true || codeOf(reply) === "busy");
+    await using temporary = await temporaryDirectory();
+    const go = join(temporary.path, "go");
+    // Decrypts when it is told to.
+    const script = `case "$*" in *--decrypt*) until [ -e ${go} ]; do sleep 0.05; done;; esac; PATH='${process.env.PATH}' exec gpg "$@"`;
+    await fakeProgram(temporary.path, "gpg", script);
+    await using slow = await startBroker({
+      entries: { "example.com": "pw\nlogin: alice\n" },
+      config: "[gates.test.limits]\ngets-a-minute = 100\n",
+      environment: { PATH: `${temporary.path}:${process.env.PATH}` },
+    });
+    await slow.person(async () => "session");
+    using asker = await greetedClient(slow.socket);
+    const handle = await findFirst(asker, 2, ORIGIN);
+    const fieldOf = (asked: number): string => (asked % 2 === 0 ? "username" : "password");
+    const ask = (asked: number, fields: string[]): void =>
+      asker.send({ id: 100 + asked, type: "get", handle, origin: ORIGIN, fields });
+    ask(1, ["username", "password"]);
+    await eventually("the yes", async () => (await slow.control.status()).gates[0]?.grants === 1);
+    for (let asked = 2; asked <= 40; asked++) ask(asked, [fieldOf(asked)]);
+    for (let asked = 33; asked <= 40; asked++) {
+      assert.equal(codeOf(await asker.next(({ id: of }) => of === 100 + asked)), "busy", `${asked}`);
     }
+    assert.equal(asker.received.filter(({ id: of }) => Number(of) > 100).length, 8);
+    await writeFile(go, "");
+    const values: Record<string, string> = { username: "alice", password: "pw" };
+    for (let asked = 2; asked <= 32; asked++) {
+      const { result } = await asker.next(({ id: of }) => of === 100 + asked);
+      assert.deepEqual(result, { [fieldOf(asked)]: values[fieldOf(asked)] }, `${asked}`);
+    }
+    assert.deepEqual((await asker.next(({ id: of }) => of === 101)).result, values);
+    assert.equal(asker.received.filter(({ id: of }) => Number(of) > 100).length, 40);
   });
 
   it("answers busy to the 11th connection and closes it", async () => {

@@ -28,6 +28,11 @@ describe("a gate", function () {
       // They neither read nor end.
       for (let index = 0; index < 200; index++) peers.push(await connectSocket(broker.socket));
       for (const peer of peers) peer.on("error", () => undefined);
+      // All before it were accepted or refused by then.
+      const last = peers.at(-1)?.setEncoding("utf8");
+      const refusal = await eventually("the refusal of the last", (): unknown => last?.read() ?? false);
+      assert.match(String(refusal), /"code":"busy"/);
+      assert.equal((await broker.control.status()).gates[0]?.connections, 10);
       await eventually("the ten connections alone", async () => (await openFiles()) <= before + 10);
     } finally {
       for (const peer of peers) peer.destroy();

@@ -57,6 +57,7 @@ describe("a store with a .browserpass.json", function () {
       (await broker.log()).filter(({ entry }) => entry === ".browserpass.json").length;
     await writeFile(path, "{");
     await eventually("the line in the log", async () => (await unread()) === 1);
+    assert.equal(await labels(), "example.com/alice");
     await rm(path);
     await shows(ALL);
     await symlink("/etc/hostname", path);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { stat, utimes } from "node:fs/promises";
+import { rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Answer } from "#protocol/generated/consent.ts";
@@ -148,14 +148,20 @@ describe("save", function () {
 
   it("that is cancelled right after the yes is written, and the log has it", async () => {
     const last = (id += 1);
-    await broker.person(async () => {
-      client.send({ id: (id += 1), type: "cancel", target: last });
-      return "once";
-    });
-    // A broker that is slow to hear it has written before: the log must tell all the same.
-    await client.ask({ ...save, username: "hidden", password: "secret", id: last });
-    await broker.person(async () => answer);
-    await eventually("the entry", async () => (await show("example.com/hidden").catch(() => "")).startsWith("secret"));
+    const [hook, begun, go] = [".git/hooks/pre-commit", "begun", "go"].map((name) => join(broker.store.store, name));
+    assert(hook && begun && go);
+    // The yes was given when git is at work, which waits there for the cancellation.
+    await writeFile(hook, `#!/bin/sh\ntouch ${begun}; until [ -e ${go} ]; do sleep 0.05; done\n`, { mode: 0o755 });
+    client.send({ ...save, username: "hidden", password: "secret", id: last });
+    await eventually("the writing", () => stat(begun).catch(() => undefined));
+    assert.equal((await ask({ type: "cancel", target: last })).ok, true);
+    assert.equal(codeOf(await client.next((message) => message.id === last)), "cancelled");
+    await writeFile(go, "");
+    await eventually("the commit", async () =>
+      (await passGit(broker.store, "log", "-1")).includes("example.com/hidden"),
+    );
+    for (const path of [hook, begun, go]) await rm(path);
+    assert.equal(await show("example.com/hidden"), "secret\nlogin: hidden\n");
     const lines = (await broker.log()).filter(({ entry }) => entry === "example.com/hidden");
     assert.deepEqual(
       lines.map(({ type, decision }) => [type, decision]),

@@ -5,7 +5,7 @@ import { mkdir, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { promisify } from "node:util";
+import { inspect, promisify } from "node:util";
 import { type EntryName, parseEntryName } from "#broker/entry-name.ts";
 import { readCiphertext } from "#broker/store-file.ts";
 import { swapLinks } from "#test/harness/swap-links.ts";
@@ -85,17 +85,26 @@ describe("an entry's file", () => {
   });
 
   it("is never another than the one judged, however often links are swapped", async () => {
-    const over = new AbortController();
-    const swapped = swapLinks(join(store, "swapped.gpg"), ["folder/a.gpg", "../outside.gpg"], 2_000).finally(() =>
-      over.abort(),
-    );
-    while (!over.signal.aborted) {
-      const text = await read("swapped").catch((error: unknown) => error);
-      if (text instanceof Error) assert.equal("code" in text && text.code, "entry_invalid");
-      else assert.equal(text, "ciphertext");
-      await setImmediate();
+    const seen = { inside: 0, outside: 0 };
+    async function readUntil({ signal }: AbortController): Promise<void> {
+      while (!signal.aborted) {
+        const text = await read("swapped").catch((error: unknown) => error);
+        if (text instanceof Error) {
+          assert.equal("code" in text && text.code, "entry_invalid");
+          if (text.message.includes("leads out")) seen.outside += 1;
+        } else {
+          assert.equal(text, "ciphertext");
+          seen.inside += 1;
+        }
+        await setImmediate();
+      }
     }
-    await swapped;
+    // A busy machine may let the links be swapped while nothing is read.
+    while (seen.inside === 0 || seen.outside === 0) {
+      const over = new AbortController();
+      const swapped = swapLinks(join(store, "swapped.gpg"), ["folder/a.gpg", "../outside.gpg"], 2_000);
+      await Promise.all([readUntil(over), swapped.finally(() => over.abort())]);
+    }
   });
 
   it("tells an entry that is gone from a store that is", async () => {
@@ -106,8 +115,37 @@ describe("an entry's file", () => {
   });
 
   it("is named in no error", async () => {
-    await assert.rejects(read("folder/none"), (error: Error) => !error.message.includes(directory.path));
+    const path = (name: string): string => join(store, `folder/unspoken-${name}.gpg`);
+    await symlink(path("loop"), path("loop"));
+    await mkdir(path("directory"));
+    await writeFile(path("large"), Buffer.alloc(1024 * 1024 + 1));
+    await symlink("../../outside.gpg", path("outside"));
+    // A regular file that holds more than its length.
+    await writeFile(path("grown"), "");
+    await run("mount", ["--bind", "/proc/version", path("grown")]);
+    try {
+      await isUnspoken("none", /no longer in the store/);
+      await isUnspoken("loop", /can not be opened/);
+      await isUnspoken("directory", /not a regular file/);
+      await isUnspoken("large", /larger than 1 MiB/);
+      await isUnspoken("outside", /leads out of the store/);
+      await isUnspoken("grown", /changed while it was read/);
+    } finally {
+      await run("umount", [path("grown")]);
+    }
+    await rm(store, { recursive: true });
+    await isUnspoken("none", /store is not there/);
   });
+
+  /** Neither the place of the store nor the entry's name are in any part of the error. */
+  async function isUnspoken(name: string, kind: RegExp): Promise<void> {
+    await assert.rejects(read(`folder/unspoken-${name}`), (error: Error) => {
+      assert.match(error.message, kind);
+      assert.doesNotMatch(inspect(error), /unspoken/);
+      assert.equal(inspect(error).includes(directory.path), false);
+      return true;
+    });
+  }
 });
 
 function entryName(text: string): EntryName {

@@ -115,13 +115,19 @@ describe("postern install and uninstall", function () {
   it("--print shows every file and writes nothing", async () => {
     const tree = await treeOf(home);
     const { stdout } = await run("install", "--print");
-    for (const path of [FIREFOX, CHROMIUM, FOLDER, ".local/bin/postern"]) assert.ok(stdout.includes(join(home, path)));
     assert.match(stdout, /"allowed_extensions"/);
-    const { files }: { files: { path: string; text: string }[] } = JSON.parse(
-      (await run("install", "--print", "--json")).stdout,
-    );
+    const { files, folder, receipt }: { files: { path: string; text: string }[]; folder: string; receipt: string } =
+      JSON.parse((await run("install", "--print", "--json")).stdout);
     assert.deepEqual(await treeOf(home), tree);
+    const shown = [...files.map(({ path }) => path), receipt];
+    for (const path of [...shown, folder]) assert.ok(stdout.includes(path), path);
     await run("install");
+    const written = Object.entries(await treeOf(home)).filter(
+      ([path, what]) => !(path in tree) && what.startsWith("100"),
+    );
+    const paths = written.map(([path]) => join(home, path)).filter((path) => !path.startsWith(`${folder}/`));
+    assert.deepEqual(shown.toSorted(), paths.toSorted());
+    assert.ok(paths.length < written.length);
     for (const file of files) assert.equal(await readFile(file.path, "utf8"), file.text);
   });
 

@@ -143,7 +143,10 @@ describe("postern uninstall --all", function () {
     else postern.environment.DOCKER_HOST = dockerHost;
     assert.equal(exitCode, 0, stderr);
     assert.match(stdout, /^Kept images and browser profiles, if there are any: no container engine answers$/m);
-    assert.equal(await exists(".local/state/postern"), false);
+    for (const what of ["demo store", "log"]) assert.match(stdout, new RegExp(`^Removed .*${what}`, "m"));
+    for (const path of [".local/share/postern/demo", ".local/state/postern", "run/postern"])
+      assert.equal(await exists(path), false, path);
+    assert.equal(await hasVolume(), true);
     assert.notDeepEqual(await ownImages(), []);
   });
 });

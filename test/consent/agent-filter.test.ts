@@ -66,12 +66,25 @@ describe("the filter in front of gpg-agent", () => {
   });
 
   it("never lets an action out for a line that does not begin with its command", () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 80 }), (line) => {
-        const { action } = judgeCommand(line, allowed);
-        if (action === "decrypt") assert.match(line, /^PKDECRYPT$/i);
-        if (action === "setkey") assert.equal(line.toUpperCase(), `SETKEY ${OURS}`);
-      }),
+    // Each half is often what it should be, and the other then is not.
+    const part = (...likely: string[]): fc.Arbitrary<string> =>
+      fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...likely) }, fc.string({ maxLength: 8 }));
+    const command = part("PKDECRYPT", "pkdecrypt", "SETKEY", "SetKey");
+    const rest = part("", ` ${OURS}`, ` ${OURS} `, ` ${OURS} ${OURS}`, ` ${OURS.toLowerCase()}`, ` ${OTHER}`);
+    const line = fc.oneof(
+      fc.string({ maxLength: 80 }),
+      fc.tuple(part(""), command, rest).map((parts) => parts.join("")),
     );
+    const out = { decrypt: 0, setkey: 0 };
+    fc.assert(
+      fc.property(line, (said) => {
+        const { action } = judgeCommand(said, allowed);
+        if (action !== "decrypt" && action !== "setkey") return;
+        assert.match(said, action === "decrypt" ? /^PKDECRYPT$/i : new RegExp(`^SETKEY ${OURS}$`, "i"));
+        out[action] += 1;
+      }),
+      { numRuns: 2_000 },
+    );
+    assert(out.decrypt > 0 && out.setkey > 0, JSON.stringify(out));
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { type Socket, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -53,7 +53,7 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
       });
       return { failed: false, stdout, stderr };
     } catch (error) {
-      return { failed: true, stdout: "", stderr: String(error) };
+      return { failed: true, stdout: textOf(error, "stdout"), stderr: textOf(error, "stderr") };
     }
   }
 
@@ -103,8 +103,8 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
 
   it("shows every secret key as one that is elsewhere", async () => {
     const { stdout } = await gpg("--list-secret-keys");
-    assert.match(stdout, /^sec#/m);
-    assert.doesNotMatch(stdout, /^sec /m);
+    // A primary key and a subkey.
+    assert.deepEqual(stdout.match(/^(?:sec|ssb)\S*/gm), ["sec#", "ssb#"]);
   });
 
   it("does not sign", async () => {
@@ -149,14 +149,25 @@ describe("the relay in front of gpg-agent, with a real gpg on either side", func
     // Even when the vault's gpg knows the key.
     const key = join(store.home, "other.key");
     await store.gpg(["--batch", "--output", key, "--export", "other@postern.invalid"]);
-    const second = join(store.home, "second");
-    await mkdir(second, { mode: 0o700 });
-    await gpg("--import", key);
-    const { failed, stdout } = await gpg("--decrypt", target);
+    const imported = await gpg("--import", key);
+    assert.equal(imported.failed, false, imported.stderr);
+    assert.match((await gpg("--list-keys", "--with-colons")).stdout, /other@postern\.invalid/);
+    const { failed, stdout, stderr } = await gpg("--decrypt", target);
     assert.equal(failed, true);
     assert.equal(stdout, "");
+    assert.match(stderr, /No secret key/);
+    // To the user it is a key like another.
+    const { stdout: plain } = await run("gpg", ["--batch", "--quiet", "--decrypt", target], { env: store.environment });
+    assert.equal(plain, "other secret");
   });
 });
+
+/** What a program that failed had printed until then. */
+function textOf(error: unknown, stream: "stdout" | "stderr"): string {
+  const printed: unknown = error instanceof Error ? Object.entries(error).find(([name]) => name === stream)?.[1] : "";
+  assert.equal(typeof printed, "string");
+  return String(printed);
+}
 
 describe("the relay and a peer that misbehaves", () => {
   const GRIP = "0123456789ABCDEF0123456789ABCDEF01234567";

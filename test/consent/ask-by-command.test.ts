@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { askByCommand } from "#consent/ask-by-command.ts";
 import type { FillQuestion } from "#protocol/generated/consent.ts";
@@ -50,7 +50,7 @@ describe("consent through a configured command", () => {
     "says more than an answer": `cat >/dev/null; echo '{"answer":"once","password":"x"}'`,
     "says yes and fails": `cat >/dev/null; echo '{"answer":"once"}'; exit 1`,
     "says too much": "cat >/dev/null; yes | head -c 100000",
-    "does not read the question": `echo '{"answer":"maybe"}'`,
+    "says an unknown answer and does not read the question": `echo '{"answer":"maybe"}'`,
   };
   for (const [what, script] of Object.entries(NO_YES)) {
     it(`takes no yes from one that ${what}`, async () => {
@@ -65,12 +65,12 @@ describe("consent through a configured command", () => {
   it("ends it when the question is withdrawn", async () => {
     await using temporary = await temporaryDirectory();
     const path = join(temporary.path, "pid");
-    await writeFile(path, "");
     const gone = new AbortController();
-    const answer = askByCommand(["/bin/sh", "-c", `echo $$ >"$0"; exec sleep 60`, path])(QUESTION, gone.signal);
-    setTimeout(() => gone.abort(new Error("withdrawn")), 300);
+    const script = 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec sleep 600';
+    const answer = askByCommand(["/bin/sh", "-c", script, path])(QUESTION, gone.signal);
+    const pid = await pidIn(path);
+    gone.abort(new Error("withdrawn"));
     await assert.rejects(answer, /withdrawn/);
-    const pid = Number(await readFile(path, "utf8"));
     assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
   });
 
@@ -81,15 +81,17 @@ describe("consent through a configured command", () => {
     // The shell waits for it; it holds the shell's output.
     const script = 'sleep 600 & echo $! >"$0.part"; mv "$0.part" "$0"; wait';
     const answer = askByCommand(["/bin/sh", "-c", script, path])(QUESTION, gone.signal);
-    const pid = await eventually(
-      "the program",
-      async () => Number(await readFile(path, "utf8").catch(() => 0)) || false,
-    );
+    const pid = await pidIn(path);
     gone.abort(new Error("withdrawn"));
     await assert.rejects(answer, /withdrawn/);
     await eventually("its end", async () => !(await isAlive(pid)));
   });
 });
+
+/** What the program wrote of itself, once it has. */
+function pidIn(path: string): Promise<number> {
+  return eventually("the program", async () => Number(await readFile(path, "utf8").catch(() => 0)) || false);
+}
 
 /** One that has ended and that nobody has asked about since has no command line. */
 async function isAlive(pid: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { chmod, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { askByPinentry } from "#consent/ask-by-pinentry.ts";
@@ -83,8 +83,12 @@ describe("consent through pinentry-curses on a terminal", function () {
   });
 
   it("shows a long name in letters of several bytes", async () => {
-    const entry = `${"Личные кабинеты/".repeat(12)}example.com`;
+    const folders = "Личные кабинеты/".repeat(12);
+    const entry = `${folders}example.com`;
     assert.equal(await answerWith("\r", { ...QUESTION, entry }), "once");
+    // Without the prompt's frame, which stands in between where a line ends.
+    const shown = terminal.screen().replaceAll(/[^\p{Script=Cyrillic}/ ]/gu, "");
+    assert.ok(shown.includes(folders), terminal.screen());
   });
 
   it("shows a question that has no room in a line not in part, and says so", async () => {
@@ -104,6 +108,10 @@ describe("consent through pinentry-curses on a terminal", function () {
       code: "no_consent_agent",
       message: "The question is too long for pinentry to show.",
     });
+    // All that was drawn before this is there by then.
+    await writeFile(terminal.tty, "nothing else");
+    await eventually("the end", () => terminal.screen().endsWith("nothing else"));
+    assert.equal(terminal.screen(), "nothing else");
   });
 
   it("says when the terminal is too small for it", async () => {
@@ -116,14 +124,16 @@ describe("consent through pinentry-curses on a terminal", function () {
   });
 
   it("disappears when the question is withdrawn", async () => {
+    await using temporary = await temporaryDirectory();
+    const pid = join(temporary.path, "pid");
+    const program = await fakeProgram(temporary.path, "pinentry", `echo $$ >${pid}; exec pinentry-curses "$@"`);
     const gone = new AbortController();
-    const answer = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" })(
-      QUESTION,
-      gone.signal,
-    );
+    const ask = askByPinentry(program, environment, { tty: terminal.tty, term: "xterm" });
+    const answer = ask(QUESTION, gone.signal);
     await eventually("the prompt", () => terminal.screen().includes("<Allow once>"));
     gone.abort(new Error("withdrawn"));
     await assert.rejects(answer, /withdrawn/);
+    hasEnded(await readFile(pid, "utf8"));
   });
 });
 
@@ -193,13 +203,18 @@ describe("consent through a pinentry that misbehaves", () => {
       temporary.path,
       "pinentry",
       `trap '' TERM; echo OK
-       while read -r line; do case $line in CONFIRM*) touch ${asked}; sleep 600;; *) echo OK;; esac; done`,
+       while read -r line; do case $line in CONFIRM*) echo $$ >${asked}; sleep 600;; *) echo OK;; esac; done`,
     );
     const gone = new AbortController();
     const answer = askByPinentry(program, environment)(QUESTION, gone.signal);
     const outcome = assert.rejects(answer, /withdrawn/);
-    await eventually("the question", () => stat(asked).catch(() => undefined));
+    const pid = await eventually("the question", async () => (await readFile(asked, "utf8").catch(() => "")) || false);
     gone.abort(new Error("withdrawn"));
     await outcome;
+    hasEnded(pid);
   });
 });
+
+function hasEnded(pid: string): void {
+  assert.throws(() => process.kill(Number(pid), 0), { code: "ESRCH" });
+}

@@ -23,7 +23,8 @@ export function onTerminal(command: string, environment: Record<string, string |
   });
   const ended = once(child, "exit");
   let drawn = "";
-  child.stdout.on("data", (piece: Buffer) => (drawn += piece.toString()));
+  // A letter may come in two pieces.
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => (drawn += piece));
   return {
     type: (keys) => void child.stdin.write(keys),
     // oxlint-disable-next-line no-control-regex -- what a terminal is sent begins with ESC

@@ -89,18 +89,30 @@ describe("config.toml", () => {
   }
 
   it("may say all of a gate's policy", async () => {
-    const { gates, aliases, canaries } = await read(WHOLE);
-    assert.deepEqual(Object.keys(gates?.work ?? {}), [
-      "consent",
-      "ttl",
-      "labels",
-      "folders",
-      "custom",
-      "http",
-      "limits",
-    ]);
-    assert.deepEqual(aliases?.["amazon.co.uk"], ["amazon.com", "xn--bcher-kva.example"]);
-    assert.deepEqual(canaries, ["bank/old.example.com"]);
+    const limits = {
+      "domains-a-minute": 5,
+      "domains-a-day": 50,
+      "gets-a-minute": 2,
+      "picks-a-minute": 1,
+      connections: 3,
+    };
+    const work = {
+      consent: "session",
+      ttl: 60,
+      labels: "full",
+      folders: ["work", "shared/team"],
+      custom: ["pin", "Customer number"],
+      http: ["printer.example.com", "192.168.1.1", "[fe80::1]"],
+      limits,
+    };
+    // Through JSON: the parser's tables have no prototype.
+    assert.deepEqual(JSON.parse(JSON.stringify(await read(WHOLE))), {
+      canaries: ["bank/old.example.com"],
+      consent: { command: ["/usr/local/bin/ask-me"] },
+      aliases: { "amazon.co.uk": ["amazon.com", "xn--bcher-kva.example"] },
+      stores: { work: "~/work-store", "home-2": "/home/me/.password-store" },
+      gates: { work },
+    });
   });
 
   it("need not exist", async () => {

@@ -77,13 +77,13 @@ describe("what yes is in force", function () {
     assert.match((await postern.run("lock")).stdout, /^Locked: no browser .* postern unlock\.\n$/);
     assert.equal((await postern.run("unlock", "test")).stdout, "Unlocked: test.\n");
     assert.equal(await get(other()), "locked");
-    assert.notEqual(await get(broker.socket), "locked");
+    assert.deepEqual(await get(broker.socket), { username: "alice", password: "secret" });
     assert.equal(broker.questions.length, 3);
 
     assert.match((await postern.run("unlock")).stdout, /^Unlocked/);
     assert.match((await postern.run("lock", "other")).stdout, /^Locked: other .* postern unlock other\.\n$/);
     assert.equal(await get(other()), "locked");
-    assert.notEqual(await get(broker.socket), "locked");
+    assert.deepEqual(await get(broker.socket), { username: "alice", password: "secret" });
   });
 
   for (const command of ["grants", "revoke", "lock", "unlock"]) {
