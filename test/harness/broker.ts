@@ -97,6 +97,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
       LISTEN_FDNAMES: names,
       ...options.environment,
     },
+    cwd: store.home,
     stdio: ["ignore", "pipe", "pipe", ...descriptors],
   });
   let output = "";
