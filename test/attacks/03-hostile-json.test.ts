@@ -17,7 +17,7 @@ const BAD_FRAMES: Record<string, Uint8Array> = {
 };
 
 const BAD_MESSAGES: Record<string, string> = {
-  __proto__: `{${FIND},"__proto__":{"polluted":true}}`,
+  ["__proto__"]: `{${FIND},"__proto__":{"polluted":true}}`,
   "__proto__ in place of a field": '{"id":7,"type":"find","__proto__":{"origin":"https://example.com","use":"form"}}',
   constructor: `{${FIND},"constructor":{"prototype":{"polluted":true}}}`,
   toString: `{${FIND},"toString":1}`,

@@ -5,6 +5,7 @@ import { encodeFrame } from "#wire/frame.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
+import { peakOf } from "#test/harness/memory.ts";
 import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
 const REQUESTS = 10_000;
@@ -70,6 +71,7 @@ describe("attack 5: ten thousand requests at once", function () {
   it("of which no answer is read: the connection is cut, before memory fills with answers", async () => {
     using client = await greetedClient(broker.socket);
     client.socket.pause();
+    const before = await peakOf(broker);
     let sent = 0;
     while (!client.isClosed() && sent < 100 * REQUESTS) {
       sent += 1_000;
@@ -77,6 +79,8 @@ describe("attack 5: ten thousand requests at once", function () {
       await eventually("room for more", () => client.isClosed() || !client.socket.writableNeedDrain, LIMIT);
     }
     assert.ok(client.isClosed(), `${sent} requests were taken`);
+    const grown = (await peakOf(broker)) - before;
+    assert.ok(grown < 64 * 1024, `the broker grew by ${grown} KiB`);
   });
 });
 

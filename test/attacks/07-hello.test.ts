@@ -49,7 +49,7 @@ describe("attack 7: wrong or no hello", function () {
     assert.equal((await client.ask(FIRST.find)).ok, true);
   });
 
-  it("the highest version that both have is chosen, and the gate is named by the broker alone", async () => {
+  it("the version that both have is chosen, and the gate is named by the broker alone", async () => {
     using client = await rawClient(broker.socket);
     const reply = await client.ask({ ...HELLO, versions: [7, 1, 3] });
     assert.partialDeepStrictEqual(reply.result, {

@@ -7,6 +7,7 @@ import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
+import { peakOf } from "#test/harness/memory.ts";
 import {
   type Sealing,
   compressed,
@@ -160,12 +161,6 @@ describe("attack 21: a file in the store that is no entry of the user's", functi
     );
   }
 });
-
-/** The most memory that the broker ever had, in KiB. */
-async function peakOf({ process }: TestBroker): Promise<number> {
-  const status = await readFile(`/proc/${process.pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]);
-}
 
 async function childrenOf({ process }: TestBroker): Promise<string[]> {
   const names: string[] = [];

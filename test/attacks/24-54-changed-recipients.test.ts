@@ -4,7 +4,7 @@ import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Answer } from "#protocol/generated/consent.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
-import { newLogin, shown, startSession } from "#test/harness/writing.ts";
+import { type TestSession, newLogin, shown, startSession } from "#test/harness/writing.ts";
 
 const MALLORY = "mallory@evil.invalid";
 const OWN = "test@postern.invalid";
@@ -42,7 +42,7 @@ for (const [number, title, isRestarted] of [
     }
 
     it("stops writing also while the person reads the question", async () => {
-      await using session = await startSession(store, () => {
+      await using session = await startAgain(() => {
         writeFileSync(join(store.store, ".gpg-id"), `${OWN}\n${MALLORY}\n`);
         return "once";
       });
@@ -55,8 +55,9 @@ for (const [number, title, isRestarted] of [
     });
 
     it("is asked about with the keys that came and went, and holds once it is confirmed", async () => {
-      await using session = await startSession(store, person("once"));
+      await using before = await startSession(store, person("once"));
       await change("", `${MALLORY}\n`);
+      await using session = isRestarted ? await startAgain(person("once"), before) : before;
       assert.deepEqual(await session.write(newLogin("confirmed"), "secret\nlogin: confirmed\n"), { answer: "once" });
       assert.partialDeepStrictEqual(session.questions[0], { kind: "recipients", added: [MALLORY], removed: [OWN] });
       assert.deepEqual(await session.write(newLogin("again"), "secret\nlogin: again\n"), { answer: "once" });
@@ -67,8 +68,14 @@ for (const [number, title, isRestarted] of [
       assert.equal(await shown(store, "example.com/again"), "secret\nlogin: again\n");
     });
 
+    /** A session; where restarts are of interest, one that follows another. */
+    async function startAgain(answer: Parameters<typeof startSession>[1], before?: TestSession): Promise<TestSession> {
+      if (isRestarted) await (before ?? (await startSession(store, answer)))[Symbol.asyncDispose]();
+      return await startSession(store, answer);
+    }
+
     /** The session that was there when it changed, or one that starts afterwards. */
-    async function writeAfterRestart(session: Awaited<ReturnType<typeof startSession>>, name: string): Promise<object> {
+    async function writeAfterRestart(session: TestSession, name: string): Promise<object> {
       const text = `secret\nlogin: ${name}\n`;
       if (!isRestarted) return await session.write(newLogin(name), text);
       await session[Symbol.asyncDispose]();

@@ -77,7 +77,7 @@ describe("attack 27: sockets that are not what they seem", function () {
       const runtime = join(postern.home, "run/postern");
       await make(runtime, join(postern.home, "elsewhere"));
       await using squatter = await listen(join(runtime, "session.sock"));
-      for (const command of ["up", "status", "lock", "down"]) {
+      for (const command of ["up", "status", "grants", "revoke", "lock", "unlock", "down"]) {
         const { exitCode, stderr } = await postern.run(command);
         assert.equal(exitCode, 2, `${command}: ${stderr}`);
         assert.match(stderr, /error: .*run\/postern is not a directory of yours alone\.\npostern: hint: /, command);

@@ -46,12 +46,22 @@ describe("attack 37: out of the browser's container", () => {
     await once(server, "close");
   });
 
+  /** Whatever is a store's, a keyring's or a socket. */
+  const LOOK = `find / \\( -path /proc -o -path /sys \\) -prune -o \\
+      \\( -name .gpg-id -o -name '*.gpg' -o -name private-keys-v1.d -o -name .gnupg \\) -print
+    find /run /tmp /var/run /profile -exec test -S {} \\; -print`;
+
   it("has no store, no key, no agent, no bus, no display and no engine's socket", async () => {
-    const { stdout } = await browser.sh(
-      `find / -xdev -o -prune \\( -name .gpg-id -o -name '*.gpg' -o -name private-keys-v1.d -o -name .gnupg \\) -print
-       find /run /tmp /var/run /profile -type s`,
-    );
-    assert.equal(stdout.replaceAll(/^\/(?:usr|etc)\/.*\n/gm, ""), "");
+    const look = async (): Promise<string> => (await browser.sh(LOOK)).stdout.replaceAll(/^\/(?:usr|etc)\/.*\n/gm, "");
+    assert.equal(await look(), "");
+    // It would have been found.
+    await browser.sh("mkdir /tmp/.gnupg; touch /profile/.gpg-id /downloads/x.gpg");
+    const server = createServer().listen(join(browser.home, "gates/test/bridge.sock"));
+    await once(server, "listening");
+    const found = (await look()).trim().split("\n").toSorted();
+    assert.deepEqual(found, ["/downloads/x.gpg", "/profile/.gpg-id", "/run/postern/bridge.sock", "/tmp/.gnupg"]);
+    server.close();
+    await once(server, "close");
     const { stdout: environment } = await browser.sh("env | cut -d= -f1 | sort | tr '\\n' ' '");
     assert.equal(
       environment,

@@ -160,6 +160,7 @@ describe("attack 53: a login's file moved under the name of another site", funct
     await plant("bank.com/dora/totp", "evil.org/dora/totp");
     await eventually("the code is part of it", async () => {
       const reply = await get(EVIL, "evil.org/dora", ["otp"]);
+      assert.doesNotMatch(JSON.stringify(reply), /"code":"\d/);
       return codeOf(reply) === "denied";
     });
     assert.deepEqual(asked().at(-1), { by: "filled", sites: ["bank.com"] });

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { access, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { access, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { keepInGit } from "#test/harness/git-store.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { type TestSession, newLogin, startSession } from "#test/harness/writing.ts";
 
+const run = promisify(execFile);
 const PLACES = [
   ".git/hooks/post-commit",
   ".git/config",
@@ -64,6 +67,9 @@ describe("attack 55: a broken vault plants a hook, a configuration or a .gpg-id 
       `fsmonitor = "touch ${marker}; false"`,
     ];
     await writeFile(join(folder, "config"), `[core]\n\t${core.join("\n\t")}\n`);
+    // Whoever runs git in it runs that.
+    await run("git", ["-C", folder, "status"], { env: store.environment }).catch(() => undefined);
+    await rm(marker);
     const question = { ...newLogin("alice"), entry: "planted.com/alice" };
     const outcome = await session.write(question, "secret\nlogin: alice\n").catch(String);
     await assert.rejects(access(marker));

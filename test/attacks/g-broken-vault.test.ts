@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execute } from "#container/exec.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
@@ -42,6 +42,11 @@ describe("attack by a vault that gpg's parser was broken in", function () {
       .split("\n")
       .filter((name) => !/^(?:lookups-[a-z0-9-]+|filled)\.json/.test(name));
     assert.deepEqual(others, ["audit.jsonl"]);
+    const { stdout: mounts } = await inVault("cat", "/proc/self/mountinfo");
+    const writable = Array.from(mounts.matchAll(/^\d+ \d+ \S+ \S+ (\S+) rw,/gm), ([, point = ""]) => point);
+    // The rest is the container's own, in memory.
+    const shared = writable.filter((point) => !/^\/(?:tmp|run|(?:proc|dev|sys)(?:\/.*)?)$/.test(point));
+    assert.deepEqual(shared.toSorted(), [GATES, LOG]);
   });
 
   it("can not have another directory mounted into a browser", async () => {
@@ -56,7 +61,11 @@ describe("attack by a vault that gpg's parser was broken in", function () {
 
   it("leads nobody to what it links to, and the gate opens again", async () => {
     assert.equal((await postern.run("up", postern.gate, "--headless")).exitCode, 0);
+    const browser = await postern.container("firefox");
+    const { stdout } = await execute(postern.engine, browser, ["ls", "-A", "/run/postern"]);
+    assert.equal(stdout, "bridge.sock\n");
     await postern.run("down");
+    assert.deepEqual(await readdir(secrets), ["key"]);
     assert.equal(await readFile(join(secrets, "key"), "utf8"), "MARKER");
   });
 

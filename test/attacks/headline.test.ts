@@ -4,12 +4,15 @@ import { chmod, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { execute } from "#container/exec.ts";
+import { findFirst } from "#test/harness/bridge.ts";
 import { configure } from "#test/harness/configure.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
+import { greetedClient } from "#test/harness/raw-client.ts";
 
 const SECONDS = 60;
 const ENTRIES = 500;
+const FILLED = "the one that is filled";
 const MARK = "marker-of-the-headline-";
 
 /** What the attacker found (headline/attacker.ts). */
@@ -34,7 +37,7 @@ describe(`the headline: the attacker owns the browser's container for ${SECONDS}
   let loot: Loot;
   const parts = new AsyncDisposableStack();
   before(async () => {
-    store = parts.use(await makePassStore({ "localhost:8000/alice": "the one that is filled" }));
+    store = parts.use(await makePassStore({ "localhost:8000/alice": FILLED }));
     await addEntries(store);
     await writeFile(join(store.home, "consent"), CONSENT(store.home));
     await chmod(join(store.home, "consent"), 0o755);
@@ -65,6 +68,13 @@ describe(`the headline: the attacker owns the browser's container for ${SECONDS}
     assert.match((await postern.run("status")).stdout, new RegExp(`Gate\\s+${postern.gate}: locked`));
     assert.equal((await postern.run("unlock")).exitCode, 0);
     assert.match((await postern.run("status")).stdout, new RegExp(`Gate\\s+${postern.gate}: ready`));
+    // The person is back.
+    await writeFile(join(store.home, "consent"), `#!/bin/sh\nsleep 1; echo '{"answer":"once"}'\n`);
+    using client = await greetedClient(join(postern.home, "run/postern/gates", postern.gate, "bridge.sock"));
+    const origin = "http://localhost:8000";
+    const handle = await findFirst(client, 2, origin);
+    const { result } = await client.ask({ id: 3, type: "get", handle, origin, fields: ["password"] });
+    assert.deepEqual(result, { password: FILLED });
   });
 
   it("leaves a log that shows what it asked for", async () => {
@@ -75,7 +85,8 @@ describe(`the headline: the attacker owns the browser's container for ${SECONDS}
     const gets = log.filter((line) => line.type === "get");
     assert.ok(gets.some((line) => line.decision === "refused"));
     const released = gets.filter((line) => line.decision === "allowed").map((line) => line.entry);
-    assert.deepEqual(released, ["localhost:8000/alice"]);
+    // By the command, and after the unlocking.
+    assert.deepEqual(released, ["localhost:8000/alice", "localhost:8000/alice"]);
   });
 
   async function attack(): Promise<Loot> {

@@ -103,6 +103,7 @@ export async function startBroker(options: Options = {}): Promise<TestBroker> {
       ...options.environment,
     },
     stdio: ["ignore", "pipe", "pipe", ...descriptors, ...(options.movesClock === true ? ["ipc" as const] : [])],
+    cwd: store.home,
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr])

@@ -146,7 +146,7 @@ function reach(): string[] {
   walk("/");
   const sockets = readFileSync("/proc/net/unix", "utf8")
     .split("\n")
-    .map((line) => / (\S*(?:bus|agent|docker|postern)\S*)$/.exec(line)?.[1] ?? "")
+    .map((line) => / ([@/].*)$/.exec(line)?.[1] ?? "")
     // Its own gate's has two names, here and in the vault.
     .filter((path) => path !== "" && !path.endsWith("/bridge.sock"));
   return [...found, ...sockets];
