@@ -8,12 +8,12 @@ const LANES = 4;
 /**
  * Runs jobs, prints what each prints as it ends, and in the end mocha's summary of all.
  * @param options of mocha's
- * @returns the exit code
+ * @returns the exit code; 1 also where no test ran
  */
 export async function runTests(root: string, jobs: readonly Job[], options: readonly string[]): Promise<0 | 1> {
   const startedAt = performance.now();
   const onEnd = ({ output }: { output: string }): void => void process.stdout.write(output);
   const ends = await runAll(root, jobs, { lanes: LANES, options, onEnd });
   process.stdout.write(`\n${sumUp(ends, (performance.now() - startedAt) / 1000)}\n`);
-  return ends.some(hasFailed) ? 1 : 0;
+  return ends.some(hasFailed) || ends.every(({ passes }) => passes === 0) ? 1 : 0;
 }

@@ -11,7 +11,7 @@ const BRIDGE = "host-bridge";
  */
 export function testsOf(root: string, word: string): string[] {
   const path = word.replace(/\/+$/, "");
-  const mirrored = path === BRIDGE ? bridgeFolders(root) : [path.replace(/^(?:test|host-bridge)\//, "")];
+  const mirrored = path === BRIDGE ? bridgeFolders(root) : [path.replace(/^(?:test|host-bridge)(?:\/|$)/, "")];
   return mirrored.flatMap((name) => {
     const place = join(root, "test", name);
     if (!name.endsWith(".ts")) return globSync(join(place, "**/*.test.ts")).toSorted();

@@ -42,6 +42,12 @@ describe("the tests of", () => {
     assert.deepEqual(namesOf("host-bridge/wire"), namesOf("test/wire"));
   });
 
+  it("test are all", () => {
+    const all = globSync(join(ROOT, "test/**/*.test.ts")).toSorted();
+    assert.deepEqual(testsOf(ROOT, "test/"), all);
+    assert.ok(all.length > 200);
+  });
+
   it("host-bridge are those of its rooms", () => {
     const folders = new Set(namesOf("host-bridge").map((name) => name.split("/")[0]));
     assert.deepEqual(folders, new Set(["broker", "consent", "host", "protocol", "wire"]));

@@ -93,7 +93,6 @@ describe("running tests in lanes", function () {
         'it("holds", () => { process.once("beforeExit", () => process.once("exit", () => { process.exitCode = 3; })); });',
       ],
     ],
-    ["has no test", [""]],
     ["has a test that is skipped", ['it("holds", () => {}); it.skip("does not", () => {});']],
   ] as const) {
     it(`fails for a file that ${what}`, async () => {
@@ -103,6 +102,13 @@ describe("running tests in lanes", function () {
       assert.match(stdout, /\n {2}1 failing\n\n$/);
     });
   }
+
+  it("fails where no test ran at all", async () => {
+    const { code, stdout } = await run(job("nothing", await file("empty", "")));
+    assert.equal(code, 1);
+    assert.match(stdout, /^\s*0 passing \(\d+s\)\s*$/);
+    assert.equal((await run()).code, 1);
+  });
 
   it("runs side by side what may be, and nothing that shares the machine beside what needs it alone", async () => {
     const log = JSON.stringify(join(folder, "log"));
