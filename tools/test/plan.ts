@@ -1,4 +1,4 @@
-import { relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { reachOf } from "./reach.ts";
 
 /** Test files that one process runs one after another. */
@@ -20,6 +20,8 @@ const ALONE: Record<string, string> = {
   "test/failures/build-cut-off.test.ts": "breaks off a build and removes what it leaves",
 };
 
+/** Files without an engine that those above would take for what they look for. */
+const SHARING = ["test/container/login-page/serve.test.ts"];
 /** These take longest: what starts early does not end last. */
 const LONGEST = ["test/attacks/headline.test.ts", "test/attacks/45-pressing-allow.test.ts", "test/end-to-end/"];
 /** Short files that share a process. */
@@ -30,28 +32,26 @@ const MAX_FILES = 6;
  * @param files absolute
  */
 export function planJobs(root: string, files: readonly string[]): Job[] {
-  const alone: Job[] = [];
-  const withEngine: Job[] = [];
-  const light = new Map<string, string[]>();
-  for (const path of files) {
-    const file = relative(root, path);
-    if (file in ALONE) alone.push({ files: [file], machine: "alone" });
-    else if (reachOf(path).usesEngine) withEngine.push({ files: [file], machine: "shared" });
-    else
-      light.set(file.slice(0, file.lastIndexOf("/")), [
-        ...(light.get(file.slice(0, file.lastIndexOf("/"))) ?? []),
-        file,
-      ]);
-  }
-  const shared = light.values().flatMap((those) => chunks(those, MAX_FILES));
+  const names = files.map((path) => relative(root, path));
+  const { alone = [], shared = [], nothing = [] } = Object.groupBy(names, (name) => machineOf(root, name));
+  const folders = Object.values(Object.groupBy(nothing, (name) => dirname(name)));
   return [
-    ...alone,
-    ...withEngine.toSorted((one, other) => rankOf(one) - rankOf(other)),
-    ...shared.map((those): Job => ({ files: those, machine: "nothing" })),
+    ...alone.map((file): Job => ({ files: [file], machine: "alone" })),
+    ...shared
+      .toSorted((one, other) => rankOf(one) - rankOf(other))
+      .map((file): Job => ({ files: [file], machine: "shared" })),
+    ...folders
+      .flatMap((those = []) => chunks(those, MAX_FILES))
+      .map((those): Job => ({ files: those, machine: "nothing" })),
   ];
 }
 
-function rankOf({ files: [file = ""] }: Job): number {
+function machineOf(root: string, file: string): Job["machine"] {
+  if (file in ALONE) return "alone";
+  return SHARING.includes(file) || reachOf(join(root, file)).usesEngine ? "shared" : "nothing";
+}
+
+function rankOf(file: string): number {
   const rank = LONGEST.findIndex((start) => file.startsWith(start));
   return rank === -1 ? LONGEST.length : rank;
 }
