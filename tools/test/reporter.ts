@@ -11,10 +11,14 @@ export interface JobResult {
 }
 
 /**
- * Mocha's reporter "spec", whose end goes to the process that runs the jobs: it sums up for all of them.
+ * Mocha's reporter "spec", whose end goes to the process that runs the jobs: it sums up for all of them. When that one is
+ * gone, or passes on Ctrl-C, the test at hand is the last, and the hooks clear up after it.
  * @see Mocha.reporters.Spec
  */
 function JobReporter(runner: Mocha.Runner, options: Mocha.MochaOptions): Mocha.reporters.Spec {
+  process.once("SIGINT", () => runner.abort());
+  process.once("disconnect", () => runner.abort());
+  process.channel?.unref();
   const spec = new Mocha.reporters.Spec(runner, options);
   spec.epilogue = () => {
     const lines: string[] = [];

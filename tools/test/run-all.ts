@@ -8,6 +8,8 @@ interface Options {
   options: readonly string[];
   /** Called as each job ends. */
   onEnd: (end: JobEnd) => void;
+  /** Aborted: what runs is ended, and nothing more begun. */
+  stop: AbortSignal;
 }
 
 /**
@@ -17,7 +19,7 @@ interface Options {
 export async function runAll(
   root: string,
   jobs: readonly Job[],
-  { lanes, options, onEnd }: Options,
+  { lanes, options, onEnd, stop }: Options,
 ): Promise<JobEnd[]> {
   const waiting = [...jobs];
   const running = new Map<Job, Promise<JobEnd>>();
@@ -30,11 +32,11 @@ export async function runAll(
     return isAlone(job) ? !someAlone : !someAlone && !waiting.some(isAlone);
   }
 
-  while (waiting.length + running.size > 0) {
-    while (running.size < lanes) {
+  while (running.size > 0 || (waiting.length > 0 && !stop.aborted)) {
+    while (running.size < lanes && !stop.aborted) {
       const place = waiting.findIndex(mayStart);
       if (place === -1) break;
-      for (const job of waiting.splice(place, 1)) running.set(job, runJob(root, job, options));
+      for (const job of waiting.splice(place, 1)) running.set(job, runJob(root, job, options, stop));
     }
     const end = await Promise.race(running.values());
     running.delete(end.job);

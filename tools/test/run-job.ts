@@ -30,11 +30,15 @@ const REPORTER = join(import.meta.dirname, "reporter.ts");
 /**
  * Runs one job in a process of its own.
  * @param options of mocha's
+ * @param stop aborted: the test at hand is the last, and the hooks clear up after it
  */
-export async function runJob(root: string, job: Job, options: readonly string[]): Promise<JobEnd> {
+export async function runJob(root: string, job: Job, options: readonly string[], stop: AbortSignal): Promise<JobEnd> {
   const mocha = [process.execPath, join(root, "node_modules/mocha/bin/mocha.js")];
   const words = onMachine(job.machine, [...mocha, "--reporter", REPORTER, ...options, ...job.files]);
-  const child = spawn("/bin/sh", words, { cwd: root, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  // In a group of its own, so that a terminal's Ctrl-C comes once: a second one ends it at once.
+  const child = spawn("/bin/sh", words, { cwd: root, stdio: ["ignore", "pipe", "pipe", "ipc"], detached: true });
+  const interrupt = (): void => void child.kill("SIGINT");
+  stop.addEventListener("abort", interrupt, { once: true });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding("utf8");
@@ -46,6 +50,7 @@ export async function runJob(root: string, job: Job, options: readonly string[])
     one,
     other,
   ]);
+  stop.removeEventListener("abort", interrupt);
   const exit = signal ?? String(code);
   if (result !== undefined) return { job, output, exit, ...result };
   // It did not come to its end, so its files have to be looked at.

@@ -13,7 +13,10 @@ const LANES = 4;
 export async function runTests(root: string, jobs: readonly Job[], options: readonly string[]): Promise<0 | 1> {
   const startedAt = performance.now();
   const onEnd = ({ output }: { output: string }): void => void process.stdout.write(output);
-  const ends = await runAll(root, jobs, { lanes: LANES, options, onEnd });
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => stop.abort());
+  const ends = await runAll(root, jobs, { lanes: LANES, options, onEnd, stop: stop.signal });
   process.stdout.write(`\n${sumUp(ends, (performance.now() - startedAt) / 1000)}\n`);
+  if (stop.signal.aborted) return 1;
   return ends.some(hasFailed) || ends.every(({ passes }) => passes === 0) ? 1 : 0;
 }

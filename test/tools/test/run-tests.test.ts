@@ -139,6 +139,29 @@ describe("running tests in lanes", function () {
     assert.ok(most > 1, "one at a time");
   });
 
+  it("ends what runs when it is told to, after the hooks that clear up, and begins no more", async () => {
+    const [begun, cleared] = [join(folder, "begun"), join(folder, "cleared")];
+    const long = await file(
+      "long",
+      `after(() => fs.writeFileSync(${JSON.stringify(cleared)}, ""));`,
+      `it("begins", async () => {
+        fs.writeFileSync(${JSON.stringify(begun)}, "");
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      });`,
+      'it("is not come to", () => { throw new Error("begun"); });',
+    );
+    const next = await file("next", 'it("is not begun", () => { throw new Error("begun"); });');
+    const running = spawn(process.execPath, command([job("alone", long), job("alone", next)]), { env: env() });
+    let output = "";
+    running.stdout.on("data", (piece: Buffer) => (output += piece.toString()));
+    await eventually("the first test", () => existsSync(begun));
+    running.kill("SIGTERM");
+    assert.deepEqual(await once(running, "close"), [1, null]);
+    assert.match(output, /✔ begins/);
+    assert.doesNotMatch(output, /Error: begun/);
+    assert.ok(existsSync(cleared));
+  });
+
   it("waits for another run on this machine that needs it alone", async () => {
     const [begun, go] = [join(folder, "begun"), join(folder, "go")];
     const waits = `
