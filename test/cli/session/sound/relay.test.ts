@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { type Socket, connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { serveSound } from "#cli/session/sound/relay.ts";
@@ -87,13 +87,20 @@ describe("the sound relay, between PulseAudio's own programs and its server", fu
   }
 
   it("hangs up on more connections than a browser has", async () => {
-    const sockets = Array.from({ length: 20 }, () => connect(join(directory, "native")).on("error", () => undefined));
-    // More, where the relay has not seen the end of an earlier one yet.
-    await eventually("four are closed", () => sockets.filter(({ closed }) => closed).length >= 4);
-    assert.ok(sockets.some(({ closed }) => !closed));
-    for (const socket of sockets) socket.destroy();
-    // Who asks the server itself is the one client that is left.
+    // Who asks the server itself is one client more.
     const clients = async (): Promise<string[]> => (await server.pactl("list", "short", "clients")).trim().split("\n");
+    await eventually("the ends of earlier ones", async () => (await clients()).length === 1);
+    const open = (): Socket => connect(join(directory, "native")).on("error", () => undefined);
+    const sockets: Socket[] = [];
+    // One after the other: the server has room for five that it has not accepted yet.
+    while (sockets.length < 16) {
+      sockets.push(open());
+      await eventually(`connection ${sockets.length}`, async () => (await clients()).length === 1 + sockets.length);
+    }
+    const others = Array.from({ length: 4 }, open);
+    await eventually("all others are closed", () => others.every(({ closed }) => closed));
+    assert.ok(sockets.every(({ closed }) => !closed));
+    for (const socket of sockets) socket.destroy();
     await eventually("their ends", async () => (await clients()).length === 1);
     await run("pactl", ["info"], { env: environment });
     await eventually("its end", async () => (await clients()).length === 1);
