@@ -2,7 +2,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 
-const DEADLINE = 1_000;
+/** How long the desktop may take to tell, in milliseconds, the start of the program that asks included. */
+const PATIENCE = 1_000;
 const NAME = "org.freedesktop.portal.Desktop";
 const PATH = "/org/freedesktop/portal/desktop";
 const INTERFACE = "org.freedesktop.portal.Settings";
@@ -26,10 +27,10 @@ const QUESTIONS: [program: string, parameters: string[]][] = [
 ];
 
 /** Whether the desktop is dark, as it tells every program (XDG Desktop Portal, "Settings"); light where it says nothing. */
-export async function findColorScheme(environment: NodeJS.ProcessEnv): Promise<"light" | "dark"> {
+export async function findColorScheme(environment: NodeJS.ProcessEnv, patience = PATIENCE): Promise<"light" | "dark"> {
   // Without a bus some of these programs would start one.
   if (!(await hasBus(environment))) return "light";
-  const signal = AbortSignal.timeout(DEADLINE);
+  const signal = AbortSignal.timeout(patience);
   for (const [program, parameters] of QUESTIONS) {
     const { stdout, code } = await execa(program, parameters, {
       env: environment,
