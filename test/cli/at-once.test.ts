@@ -17,7 +17,7 @@ describe("two postern up at once", function () {
     const [first, second] = await Promise.all([up(), up()]);
     assert.match(first, /^postern: error: .*\.gpg-id.*\npostern: hint: /m);
     assert.equal(second, first);
-    // One whose socket the other one took away looks around every half minute.
+    // The one that came second has made way; the other ends when nobody is left who could order anything.
     await eventually("no session process", async () => (await sessionProcesses(postern)).length === 0);
   });
 });
