@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Answer } from "#protocol/generated/consent.ts";
 import { serveSocket } from "#cli/session/listen.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
@@ -17,8 +18,11 @@ describe("a broker on a real store", function () {
   this.timeout(60_000);
   let broker: TestBroker;
   let client: RawClient;
+  /** What the person says; another person would be another consent agent, with whose going every grant goes. */
+  let answer: Answer["answer"];
   let id = 10;
   beforeEach(async () => {
+    answer = "once";
     broker = await startBroker({
       entries: {
         "web/example.com/alice@mail.example": `pw-alice\nlogin: alice\n${URI}\nnote: hidden\n`,
@@ -26,6 +30,7 @@ describe("a broker on a real store", function () {
         "example.org": "pw-org\nuser: bob\n",
       },
     });
+    await broker.person(async () => answer);
     client = await greetedClient(broker.socket);
   });
   afterEach(async () => {
@@ -89,7 +94,7 @@ describe("a broker on a real store", function () {
 
   it("asks again on a new handle after once, and not after 15 minutes were given", async () => {
     await get(await findFirst(client, 2, ORIGIN), ["password"]);
-    await broker.person(async () => "session");
+    answer = "session";
     await get(await findFirst(client, 3, ORIGIN), ["password"]);
     assert.equal(broker.questions.length, 2);
     const reply = await get(await findFirst(client, 4, ORIGIN), ["password"]);
@@ -111,7 +116,7 @@ describe("a broker on a real store", function () {
   });
 
   it("forgets what was allowed when the consent agent goes", async () => {
-    await broker.person(async () => "session");
+    answer = "session";
     await get(await findFirst(client, 2, ORIGIN), ["password"]);
     assert.equal((await broker.control.status()).gates[0]?.grants, 1);
     await broker.person(async () => "deny");
@@ -120,7 +125,7 @@ describe("a broker on a real store", function () {
   });
 
   it("answers nothing but hello and cancel when locked, and has forgotten everything afterwards", async () => {
-    await broker.person(async () => "session");
+    answer = "session";
     const handle = await findFirst(client, 2, ORIGIN);
     await get(handle, ["password"]);
     assert.deepEqual((await client.ask({ id: 3, type: "lock" })).result, {});
@@ -138,18 +143,18 @@ describe("a broker on a real store", function () {
     assert.equal((await client.ask({ id: 4, type: "cancel", target: 9 })).ok, true);
     await broker.control.order({ type: "unlock" });
     await client.next((message) => message.event === "state" && message.state === "ready");
-    await broker.person(async () => "deny");
+    answer = "deny";
     assert.equal(codeOf(await get(handle, ["password"])), "denied");
   });
 
   it("does not release what was asked before it was locked, whatever the person says after", async () => {
-    const answer = Promise.withResolvers<"once">();
-    await broker.person(() => answer.promise);
+    const late = Promise.withResolvers<"once">();
+    await broker.person(() => late.promise);
     const handle = await findFirst(client, 2, ORIGIN);
     client.send({ id: 50, type: "get", handle, origin: ORIGIN, fields: ["password"] });
     await eventually("the question", () => broker.questions.length === 1);
     await broker.control.order({ type: "lock" });
-    answer.resolve("once");
+    late.resolve("once");
     assert.equal(codeOf(await client.next((message) => message.id === 50)), "locked");
   });
 
@@ -227,7 +232,7 @@ describe("a broker on a real store", function () {
 
   it("logs every decision in a file of the user's alone", async () => {
     await get(await findFirst(client, 2, ORIGIN), ["password"]);
-    await broker.person(async () => "deny");
+    answer = "deny";
     await get(await findFirst(client, 3, ORIGIN), ["password"]);
     const lines = (await broker.log()).map(({ time: _time, ...line }) => line);
     const about = { gate: "test", connection: 1, origin: ORIGIN };
