@@ -66,12 +66,12 @@ describe("attack 19: entries with names that mean something", function () {
     }
     const files = await readdir(join(broker.store.store, "saved.com"), { withFileTypes: true });
     assert.deepEqual([files.length, files.every((file) => file.isFile())], [usernames.length, true]);
-    const logins = [];
+    const logins = new Set<string | undefined>();
     for (const { name } of files) {
       const text = await shown(broker.store, `saved.com/${name.replace(/\.gpg$/, "")}`);
-      logins.push(/^secret\nlogin: (.*)\n$/.exec(text)?.[1]);
+      logins.add(/^secret\nlogin: (.*)\n$/.exec(text)?.[1]);
     }
-    assert.deepEqual(logins.toSorted(), usernames.toSorted());
+    assert.deepEqual(logins, new Set(usernames));
     const after = await readdir(broker.store.home, { recursive: true });
     // gpg and the session process keep their own there.
     const elsewhere = after.filter((path) => !/^(?:store\/saved\.com|gnupg|session-state)(?:\/|$)/.test(path));
@@ -90,10 +90,10 @@ describe("attack 19: entries with names that mean something", function () {
       assert.deepEqual(reply.result, { entries: [], truncated: false });
     }
     const lines = (await broker.log()).filter(({ type }) => type === "index").map(({ entry }) => String(entry));
-    for (const shown of ["a\\u{a}b", "a\\u{1b}[31mb", "a\\u{202e}b"])
+    for (const inert of ["a\\u{a}b", "a\\u{1b}[31mb", "a\\u{202e}b"])
       assert.ok(
-        lines.some((line) => line.includes(shown)),
-        `${shown} in ${lines.join()}`,
+        lines.some((line) => line.includes(inert)),
+        `${inert} in ${lines.join()}`,
       );
   });
 });

@@ -72,13 +72,13 @@ async function save(socket: string, username: string, password: string): Promise
   const reply = await orEnd(client, { id: 9, type: "save", origin: ORIGIN, password, ...(await what(client)) });
   return reply?.ok === true;
 
-  async function what(client: RawClient): Promise<object> {
+  async function what(peer: RawClient): Promise<object> {
     if (username !== AGAIN) return { username };
-    const found = await orEnd(client, { id: 2, type: "find", origin: ORIGIN, use: "form" });
+    const found = await orEnd(peer, { id: 2, type: "find", origin: ORIGIN, use: "form" });
     const update = new RegExp(`"handle":"([\\w-]{22})","label":"example.com/${AGAIN}"`).exec(
       JSON.stringify(found),
     )?.[1];
-    await orEnd(client, { id: 3, type: "get", origin: ORIGIN, handle: update, fields: ["password"] });
+    await orEnd(peer, { id: 3, type: "get", origin: ORIGIN, handle: update, fields: ["password"] });
     return { update };
   }
 }
