@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { parseRequest } from "#protocol/messages.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { type RawClient, codeOf, greetedClient, rawClient } from "#test/harness/raw-client.ts";
 
@@ -73,6 +74,7 @@ describe("attack 4: every type with every field missing, extra or of a wrong typ
           .filter((key) => key !== "id" && key !== "type")
           .toSorted(),
       );
+      for (const sound of sounds) assert.deepEqual(parseRequest({ id: 1, type, ...sound }), { id: 1, type, ...sound });
     });
 
     for (const [at, sound] of sounds.entries()) {

@@ -5,6 +5,7 @@ import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { makePassStore } from "#test/harness/pass-store.ts";
 import { greetedClient } from "#test/harness/raw-client.ts";
+import { shown } from "#test/harness/writing.ts";
 
 /** Each below a site of its own. */
 const INERT = ["--help", "-c", "$(touch marker)", "`touch marker`", ";touch marker", "%s%n", "a\\b", "--output=marker"];
@@ -57,6 +58,7 @@ describe("attack 19: entries with names that mean something", function () {
       ":(top)x",
       "x".repeat(256),
     ];
+    const before = await readdir(broker.store.home, { recursive: true });
     for (const [at, username] of usernames.entries()) {
       const save = { type: "save", origin: "https://saved.com", username, password: "secret" };
       const reply = await client.ask({ ...save, id: 100 + at });
@@ -64,6 +66,19 @@ describe("attack 19: entries with names that mean something", function () {
     }
     const files = await readdir(join(broker.store.store, "saved.com"), { withFileTypes: true });
     assert.deepEqual([files.length, files.every((file) => file.isFile())], [usernames.length, true]);
+    const logins = new Set<string | undefined>();
+    for (const { name } of files) {
+      const text = await shown(broker.store, `saved.com/${name.replace(/\.gpg$/, "")}`);
+      logins.add(/^secret\nlogin: (.*)\n$/.exec(text)?.[1]);
+    }
+    assert.deepEqual(logins, new Set(usernames));
+    const after = await readdir(broker.store.home, { recursive: true });
+    // gpg and the session process keep their own there.
+    const elsewhere = after.filter((path) => !/^(?:store\/saved\.com|gnupg|session-state)(?:\/|$)/.test(path));
+    assert.deepEqual(
+      elsewhere.filter((path) => !before.includes(path)),
+      [],
+    );
     for (const place of [process.cwd(), broker.store.home, broker.store.store, broker.state])
       await assert.rejects(access(join(place, "marker")), place);
   });
@@ -75,10 +90,10 @@ describe("attack 19: entries with names that mean something", function () {
       assert.deepEqual(reply.result, { entries: [], truncated: false });
     }
     const lines = (await broker.log()).filter(({ type }) => type === "index").map(({ entry }) => String(entry));
-    for (const shown of ["a\\u{a}b", "a\\u{1b}[31mb", "a\\u{202e}b"])
+    for (const inert of ["a\\u{a}b", "a\\u{1b}[31mb", "a\\u{202e}b"])
       assert.ok(
-        lines.some((line) => line.includes(shown)),
-        `${shown} in ${lines.join()}`,
+        lines.some((line) => line.includes(inert)),
+        `${inert} in ${lines.join()}`,
       );
   });
 });

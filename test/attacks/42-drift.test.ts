@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { startContainer } from "#container/containers.ts";
@@ -10,7 +11,8 @@ import { type Running, runBrowser, runVault } from "#test/container/running.ts";
 
 /** The settings that a running container has and its specification has not, or not so. */
 async function drift({ engine }: Pick<Running, "engine">, id: string, spec: ContainerSpec): Promise<string[]> {
-  const { HostConfig, Config } = await engine.getContainer(id).inspect();
+  const { HostConfig, Config, Image } = await engine.getContainer(id).inspect();
+  const image = (await engine.getImage(Image).inspect()).Config;
   const nothing = {
     Privileged: false,
     Devices: [],
@@ -22,7 +24,15 @@ async function drift({ engine }: Pick<Running, "engine">, id: string, spec: Cont
   };
   const wanted = Object.entries({ ...nothing, UsernsMode: "", GroupAdd: null, ...spec.HostConfig });
   const differing = wanted.filter(([key, value]) => !isSame(Reflect.get(HostConfig, key), value)).map(([key]) => key);
-  return [...differing, ...(Config.User === spec.User ? [] : ["User"])];
+  const started = {
+    User: spec.User,
+    // What is not said is the image's.
+    Env: [...new Set([...(spec.Env ?? []), ...image.Env])],
+    Cmd: spec.Cmd ?? image.Cmd,
+    Entrypoint: spec.Entrypoint ?? image.Entrypoint,
+  };
+  const otherwise = Object.entries(started).filter(([key, value]) => !isSame(Reflect.get(Config, key), value));
+  return [...differing, ...otherwise.map(([key]) => key)];
 }
 
 /** The engine shows what is not set as null, as an empty list or as an empty object. */
@@ -48,20 +58,25 @@ for (const [kind, run] of [
       assert.deepEqual(await drift(running, running.container.id, running.spec), []);
     });
 
-    const weaker: Record<string, ContainerSpec["HostConfig"]> = {
-      CapAdd: { CapAdd: ["NET_ADMIN"] },
-      SecurityOpt: { SecurityOpt: ["no-new-privileges"] },
-      NetworkMode: { NetworkMode: "bridge" },
-      ReadonlyRootfs: { ReadonlyRootfs: false },
-      PidMode: { PidMode: "host" },
-      Binds: { Binds: ["/tmp:/marker"] },
+    const weaker: Record<string, Partial<ContainerSpec>> = {
+      CapAdd: { HostConfig: { CapAdd: ["NET_ADMIN"] } },
+      SecurityOpt: { HostConfig: { SecurityOpt: ["no-new-privileges"] } },
+      NetworkMode: { HostConfig: { NetworkMode: "bridge" } },
+      ReadonlyRootfs: { HostConfig: { ReadonlyRootfs: false } },
+      PidMode: { HostConfig: { PidMode: "host" } },
+      Binds: { HostConfig: { Binds: ["/tmp:/marker"] } },
+      User: { User: "1:1" },
+      Env: { Env: ["LD_PRELOAD=/tmp/marker.so"] },
+      Cmd: { Cmd: ["--marker"] },
+      Entrypoint: { Entrypoint: ["/bin/sleep", "60"] },
     };
     for (const [name, change] of Object.entries(weaker)) {
       it(`is noticed when it is started with another ${name}`, async () => {
         const changed = {
           ...running.spec,
-          name: "postern-test-drift",
-          HostConfig: { ...running.spec.HostConfig, ...change },
+          ...change,
+          name: `${running.spec.name}-drift`,
+          HostConfig: { ...running.spec.HostConfig, ...change.HostConfig },
         };
         await using other = await startContainer(running.engine, changed, AbortSignal.timeout(60_000));
         const noticed = await drift(running, other.id, running.spec);
@@ -80,12 +95,14 @@ describe("attack 42: a browser on the internet that runs otherwise than its spec
     assert.equal(exitCode, 0, stderr);
     const { id, image, name } = await postern.container("firefox");
     const { uid, gid } = browserUser({ uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+    const gateDirectory = join(postern.home, "run/postern/gates", postern.gate);
+    const { dev, ino } = await stat(gateDirectory, { bigint: true });
     const spec = firefoxSpec({
       image,
       gate: postern.gate,
       user: `${uid}:${gid}`,
-      gateDirectory: join(postern.home, "run/postern/gates", postern.gate),
-      gateIdentity: "of no matter here",
+      gateDirectory,
+      gateIdentity: `${dev}:${ino}`,
       profile: { volume: `postern-profile-${postern.gate}` },
       network: "internet",
       desktop: await findSurroundings(postern),

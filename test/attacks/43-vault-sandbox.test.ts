@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdir, writeFile } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CLOSED_CALLS, CLOSED_SOCKETS, UNSHARE, callError, socketError } from "#test/container/kernel-calls.ts";
 import { type Running, runVault } from "#test/container/running.ts";
@@ -36,8 +36,19 @@ describe("attack 43: out of the vault, or into the store", () => {
   });
 
   it("reads store, keyring, session and configuration, and writes none of them", async () => {
-    await writeFile(join(vault.home, "store/.gpg-id"), "a recipient\n");
-    assert.equal((await vault.sh("cat /store/.gpg-id")).stdout, "a recipient\n");
+    const given = {
+      "store/.gpg-id": "/store/.gpg-id",
+      "gnupg/pubring.kbx": "/run/postern/gnupg/pubring.kbx",
+      "session/control.sock": "/run/postern/session/control.sock",
+      "config/config.toml": "/etc/postern/config.toml",
+    };
+    for (const [name, inside] of Object.entries(given)) {
+      await writeFile(join(vault.home, name), `of ${name}\n`);
+      assert.equal((await vault.sh(`cat ${inside}`)).stdout, `of ${name}\n`);
+      const written = await vault.sh(`echo marker > ${inside}`);
+      assert.match(written.stderr, /Read-only file system/);
+      assert.equal(await readFile(join(vault.home, name), "utf8"), `of ${name}\n`);
+    }
     const places = "/store /run/postern/gnupg /run/postern/session /etc/postern /";
     const { stderr } = await vault.sh(`for place in ${places}; do touch $place/marker; done; rm /store/.gpg-id`);
     assert.equal(stderr.match(/Read-only file system/g)?.length, 6, stderr);

@@ -55,7 +55,7 @@ describe("attack by the browser's container: listening in", function () {
 
   it("finds no other socket, no cookie, no device, and can not put a socket of its own in the place", async () => {
     const look =
-      "find / -xdev -name '*cookie*' -path '*pulse*'; find /run -type s; ls /dev/snd /dev/video0 2>&1; rm -f /run/sound/native; touch /run/sound/x";
+      "find / \\( -path /proc -o -path /sys \\) -prune -o -name '*cookie*' -path '*pulse*' -print; find /run /tmp -exec test -S {} \\; -print; ls /dev/snd /dev/video0 2>&1; rm -f /run/sound/native; touch /run/sound/x";
     const { stdout, stderr } = await execute(postern.engine, await postern.container("firefox"), ["sh", "-c", look]);
     assert.deepEqual(stdout.match(/^\/.*$/gm)?.toSorted(), ["/run/postern/bridge.sock", "/run/sound/native"]);
     assert.equal(stdout.match(/No such file or directory/g)?.length, 2, stdout);

@@ -13,10 +13,12 @@ describe("a container", () => {
   });
   after(() => running[Symbol.asyncDispose]());
 
+  /** A name that no other container has, of another run either. */
+  const named = (name: string): string => `${running.spec.name}-${name}`;
   const signal = (): AbortSignal => AbortSignal.timeout(45_000);
 
   async function lastOf(line: string): Promise<{ code: number; lastLines: string[] }> {
-    const spec = { ...running.spec, name: "postern-test-short", Entrypoint: ["/usr/libexec/postern/node", "-e", line] };
+    const spec = { ...running.spec, name: named("short"), Entrypoint: ["/usr/libexec/postern/node", "-e", line] };
     await using container = await startContainer(running.engine, spec, signal());
     // Disposing of what is gone is no error.
     return await container.exited;
@@ -38,7 +40,7 @@ describe("a container", () => {
   });
 
   it("of a crashed session gives its name to the new one", async () => {
-    const spec = { ...running.spec, name: "postern-test-again" };
+    const spec = { ...running.spec, name: named("again") };
     const first = await startContainer(running.engine, spec, signal());
     await using second = await startContainer(running.engine, spec, signal());
     assert.notEqual(first.id, second.id);
@@ -46,23 +48,24 @@ describe("a container", () => {
   });
 
   it("of a crashed session is found by its label and removed", async () => {
-    const labels = { ...running.spec.Labels, [SESSION_LABEL]: "crashed" };
-    const spec = { ...running.spec, name: "postern-test-left", Labels: labels };
+    const session = named("crashed");
+    const labels = { ...running.spec.Labels, [SESSION_LABEL]: session };
+    const spec = { ...running.spec, name: named("left"), Labels: labels };
     const container = await startContainer(running.engine, spec, signal());
-    await removeLeftovers(running.engine, "crashed");
+    await removeLeftovers(running.engine, session);
     await container.exited;
     await assert.rejects(running.engine.getContainer(container.id).inspect(), { statusCode: 404 });
     assert.equal((await running.sh("true")).exitCode, 0);
   });
 
   it("without its image, or that the engine refuses, is told so and leaves nothing", async () => {
-    const name = "postern-test-refused";
+    const name = named("refused");
     const absent = { ...running.spec, name, Image: "postern/absent:latest" };
     await assert.rejects(startContainer(running.engine, absent, signal()), { message: /no image postern\/absent/ });
     const Mounts = [{ Type: "bind", Source: "/nowhere/at/all", Target: "/x" }] as const;
     const refused = { ...running.spec, name, HostConfig: { ...running.spec.HostConfig, Mounts: [...Mounts] } };
     await assert.rejects(startContainer(running.engine, refused, signal()), {
-      message: /would not start postern-test/,
+      message: /would not start postern-vault/,
     });
     await assert.rejects(running.engine.getContainer(name).inspect(), { statusCode: 404 });
   });

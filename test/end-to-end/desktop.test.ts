@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { lstat, mkdir, readFile, readdir, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readFile, readdir, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execute } from "#container/exec.ts";
 import type { Marionette } from "#container/marionette.ts";
+import { keysOfShortcut } from "#container/shortcut.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { nothingLeft } from "#test/harness/failure.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
@@ -74,6 +75,14 @@ describe("end to end: a browser on a desktop", function () {
     assert.equal(await browser.run(isDark), true);
     await browser.setContext("chrome");
     assert.equal(await browser.run(isDark), true);
+    await browser.press(keysOfShortcut("Ctrl+Shift+L"));
+    const inPopup = `return (async () => {
+      const popup = document.querySelector(".webextension-popup-browser")?.browsingContext?.currentWindowGlobal;
+      const read = "return location.pathname === '/popup/popup.html' && document.readyState === 'complete' && String(matchMedia('(prefers-color-scheme: dark)').matches)";
+      // It may be just opening.
+      return await popup?.getActor("MarionetteCommands").executeScript(read, [], { timeout: 5000 }).catch(() => false);
+    })()`;
+    assert.equal(await eventually("the popup", async () => (await browser.run(inPopup)) || false, 30_000), "true");
   });
 
   it("speaks the desktop's languages and has its time zone", async () => {
@@ -147,18 +156,25 @@ describe("end to end: a browser on a desktop", function () {
   it("has its folder's contents followed by nobody, links least of all", async () => {
     const secret = join(postern.home, "secret");
     await writeFile(secret, "MARKER", { mode: 0o600 });
-    const { uid, mode } = await lstat(secret);
-    await inside(`ln -s ${secret} /downloads/link; ln -s ${postern.home} /downloads/home`);
+    const looked = async () =>
+      (await Promise.all([secret, postern.home].map((path) => lstat(path)))).map(({ uid, mode }) => [uid, mode]);
+    const before = await looked();
+    const made = await inside(`ln -s ${secret} /downloads/link && ln -s ${postern.home} /downloads/home`);
+    assert.equal(made.exitCode, 0, made.stderr);
     await postern.run("down");
     assert.equal((await postern.run("up", postern.gate, "--headless")).exitCode, 0);
     assert.equal(await readFile(secret, "utf8"), "MARKER");
-    const after = await lstat(secret);
-    assert.deepEqual([after.uid, after.mode], [uid, mode]);
+    assert.deepEqual(await looked(), before);
+    const folder = join(postern.home, "Geladen/postern", postern.gate);
+    assert.equal(await readlink(join(folder, "link")), secret);
+    assert.equal(await readlink(join(folder, "home")), postern.home);
   });
 
   it("does not start where its folder is another than it should be", async () => {
     const other = `${postern.gate}-other`;
-    await symlink("/etc", join(postern.home, "Geladen/postern", other));
+    const elsewhere = join(postern.home, "elsewhere");
+    await mkdir(elsewhere);
+    await symlink(elsewhere, join(postern.home, "Geladen/postern", other));
     const { exitCode, stderr } = await postern.run("up", other, "--headless");
     assert.equal(exitCode, 2);
     assert.match(stderr, /^postern: error: .*Geladen\/postern\/.* is not a directory\.\npostern: hint: .*mv /m);

@@ -32,15 +32,20 @@ describe("a part that was killed", function () {
     await eventually("the end of the browser", async () => (await containers()).length === 0, 60_000);
     const { exitCode, stdout } = await postern.run("status");
     assert.deepEqual([exitCode, stdout], [1, "Postern is not running. Start it with: postern up\n"]);
+    const next = await postern.run("up", postern.gate, "--headless");
+    assert.equal(next.exitCode, 0, next.stderr);
+    assert.notEqual((await postern.container("vault")).id, id);
   });
 
   it("browser: the vault goes on, and the next up starts another", async () => {
+    const vault = await postern.container("vault");
     const { id } = await postern.container("firefox");
     await postern.engine.getContainer(id).kill();
     await eventually("the end of the browser", async () => (await containers()).length === 1, 60_000);
     const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
     assert.equal(exitCode, 0, stderr);
     assert.notEqual((await postern.container("firefox")).id, id);
+    assert.equal((await postern.container("vault")).id, vault.id);
   });
 
   async function containers(): Promise<string[]> {

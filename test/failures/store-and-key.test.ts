@@ -6,6 +6,7 @@ import { eventually } from "#test/harness/eventually.ts";
 import { assertExplained, nothingLeft } from "#test/harness/failure.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { configure } from "#test/harness/configure.ts";
+import { READ_FIELDS } from "#test/harness/own-browser.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
 import { onTerminal } from "#test/harness/pseudo-terminal.ts";
@@ -81,6 +82,13 @@ describe("postern up, with a store", function () {
   });
 
   describe("that it can use", () => {
+    /** In the page: empty at the next start, since the profile keeps no page. */
+    async function fields(): Promise<unknown> {
+      await using browser = await postern.browser();
+      await browser.setContext("content");
+      return await browser.run(`return ${READ_FIELDS};`);
+    }
+
     it("whose key has expired: fills what is in it, as pass shows it; and again when the agent was stopped", async () => {
       const [fingerprint = ""] = /(?<=^fpr:{9})\w+/m.exec(await mine.gpg(["--with-colons", "--list-keys"])) ?? [];
       for (const which of [[], ["*"]])
@@ -92,9 +100,13 @@ describe("postern up, with a store", function () {
         postern.run("up", postern.gate, "--headless", "--store", mine.store);
       const first = await up();
       assert.equal(first.exitCode, 0, first.stderr);
+      const { stdout } = await execa("pass", ["show", "localhost:8000/alice"], { env: mine.environment });
+      assert.equal(stdout, "pw-alice\nlogin: alice@example.org");
+      assert.deepEqual(await fields(), ["alice@example.org", "pw-alice"]);
       await execa("gpgconf", ["--kill", "gpg-agent"], { env: mine.environment, extendEnv: false });
       const second = await up();
       assert.equal(second.exitCode, 0, second.stderr);
+      assert.deepEqual(await fields(), ["alice@example.org", "pw-alice"]);
     });
   });
 });
