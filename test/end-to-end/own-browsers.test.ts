@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { serveLoginPage } from "#container/login-page/serve.ts";
@@ -46,6 +47,18 @@ describe("end to end: browsers of the user's own session", function () {
   function browser(name: string): OwnBrowser {
     const found = browsers.get(name);
     assert.ok(found);
+    return found;
+  }
+
+  /** The native messaging hosts that this home's browsers have started. */
+  async function hosts(): Promise<string[]> {
+    const found: string[] = [];
+    for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+      // Those that end meanwhile have no files any more.
+      const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+      const program = join(postern.home, ".local/share/postern/program/postern-host.cjs");
+      if (command.split("\0").includes(program)) found.push(pid);
+    }
     return found;
   }
 
@@ -121,7 +134,9 @@ describe("end to end: browsers of the user's own session", function () {
   });
 
   it("postern down ends their connections", async () => {
+    assert.equal((await hosts()).length, 2);
     assert.equal((await postern.run("down")).exitCode, 0);
+    await eventually("the end of their hosts", async () => (await hosts()).length === 0, PATIENCE);
     await rm(join(postern.home, ".local/share/postern/program"), { recursive: true });
   });
 
@@ -132,7 +147,17 @@ describe("end to end: browsers of the user's own session", function () {
   }
 
   it("postern uninstall takes the rest out", async () => {
+    const rest = [
+      ".mozilla/native-messaging-hosts/io.github.postern.json",
+      ".config/chromium/NativeMessagingHosts/io.github.postern.json",
+      ".local/share/postern/postern-host",
+      ".local/share/postern/installed.json",
+      ".local/bin/postern",
+    ];
+    const isThere = (): boolean[] => rest.map((name) => existsSync(join(postern.home, name)));
+    assert.deepEqual(isThere(), [true, true, true, true, true]);
     assert.equal((await postern.run("uninstall")).exitCode, 0);
+    assert.deepEqual(isThere(), [false, false, false, false, false]);
   });
 
   for (const name of Object.keys(BROWSERS)) {

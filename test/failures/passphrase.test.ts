@@ -77,10 +77,15 @@ describe("a fill whose key asks for its passphrase", function () {
   it("while the agent is killed: says that it is gone", async () => {
     const asked = join(store.home, "asked");
     await rm(asked, { force: true });
-    await askBy(await fake(`echo asked > ${asked}; exec sleep 600`));
+    await askBy(await fake(`echo $$ > ${asked}; exec sleep 600`));
     const run = up();
-    await eventually("the question for the passphrase", () => readFile(asked, "utf8").catch(() => undefined), 60_000);
+    const pid = await eventually(
+      "the question for the passphrase",
+      async () => Number(await readFile(asked, "utf8").catch(() => "")) || undefined,
+      60_000,
+    );
     await endAgent();
+    process.kill(pid, "SIGKILL");
     assertExplained(
       await run,
       /not filled\. gpg-agent (?:can not be reached|did not decrypt)/,
