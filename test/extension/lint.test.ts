@@ -21,7 +21,12 @@ describe("the built extension", () => {
       "--warnings-as-errors",
       `--source-dir=${source}`,
     ];
-    const { stdout } = await run(linter, options, { cwd: directory.path, timeout: 50_000 });
+    const { stdout } = await run(linter, options, {
+      cwd: directory.path,
+      timeout: 50_000,
+      // It would note in the home that it looked for a newer version.
+      env: { ...process.env, NO_UPDATE_NOTIFIER: "1" },
+    });
     const { summary }: { summary: object } = JSON.parse(stdout);
     assert.deepEqual(summary, { errors: 0, notices: 0, warnings: 0 });
   }).timeout(60_000);

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { testImage } from "#test/container/running.ts";
 import { buildRemains, clearBuildRemains } from "#test/harness/build-remains.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { nothingLeft } from "#test/harness/failure.ts";
@@ -26,6 +27,8 @@ describe("an image build whose session process is killed", function () {
     await clearBuildRemains(postern.engine, "vault");
   });
   after(async () => {
+    // The image without the label: other tests would all make it again.
+    await testImage(postern.engine, "vault");
     await postern[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
   });

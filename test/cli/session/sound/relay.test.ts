@@ -27,7 +27,13 @@ describe("the sound relay, between PulseAudio's own programs and its server", fu
     directory = join(runtime, "sound/gate");
     const sound = { server: server.socket, cookie: join(runtime, "none") };
     opened.use(await serveSound({ directory, own, browser: own }, sound));
-    environment = { ...server.environment, PULSE_SERVER: `unix:${join(directory, "native")}` };
+    // A home that is there longer than a server.
+    environment = {
+      ...server.environment,
+      HOME: runtime,
+      XDG_RUNTIME_DIR: runtime,
+      PULSE_SERVER: `unix:${join(directory, "native")}`,
+    };
     parts = opened.move();
   });
   after(() => parts.disposeAsync());
