@@ -6,7 +6,7 @@ export interface Reach {
   usesEngine: boolean;
   /** A desktop, a sound server, a bus, a browser. */
   usesMore: boolean;
-  /** Programs that it can not do without. */
+  /** Programs that it cannot do without. */
   programs: string[];
 }
 
