@@ -151,7 +151,11 @@ export async function runBroker(
       filled,
       read: (entry, aborted) => readLogin(places, gpg, entry, aborted),
     });
-    const pick = createPick({ gate: name, policy, limits, consent, names: index.names, choose: agent.choose });
+    const names = async (): Promise<ReadonlySet<EntryName>> => {
+      await index.settled();
+      return index.names();
+    };
+    const pick = createPick({ gate: name, policy, limits, consent, names, choose: agent.choose });
     const save = createSave({
       gate: name,
       policy,

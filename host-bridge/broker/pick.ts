@@ -14,8 +14,8 @@ interface Effects {
   policy: () => GatePolicy;
   limits: Limits;
   consent: ConsentQueue;
-  /** Every name in the store. */
-  names: () => ReadonlySet<EntryName>;
+  /** Every name in the store, once all of it has been read. */
+  names: () => Promise<ReadonlySet<EntryName>>;
   choose: ConsentAgent["choose"];
 }
 
@@ -36,7 +36,7 @@ export function createPick({ gate, policy, limits, consent, names, choose }: Eff
   return async function pick(page, handles, signal, record) {
     limits.countPick();
     const parts = originParts(page.origin);
-    const seen = [...names()].filter((name) => isVisible(policy(), name));
+    const seen = [...(await names())].filter((name) => isVisible(policy(), name));
     const entries = foldNames(seen).filter((entry) => mayOffer(policy(), parts, entry));
     if (entries.length === 0) throw nothing();
     const { origin, topOrigin } = page;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type ChooseEntry, chooseByProgram } from "#consent/choose-by-program.ts";
 import { createFairness } from "#consent/person.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
+import { makePassStore } from "#test/harness/pass-store.ts";
 import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
@@ -17,6 +18,27 @@ const ENTRIES = {
   "work/shop/password": "secret-of-shop\n",
   "private/bank.com/alice": "secret-of-private\n",
 };
+
+describe("pick, right after the start", () => {
+  it("shows all of a store that is still being read", async () => {
+    await using store = await makePassStore({ "example.com/alice": "secret" });
+    const text = await readFile(join(store.store, "example.com/alice.gpg"));
+    const names = Array.from({ length: 3_000 }, (_, at) => `site${at}.example.net/alice`);
+    for (const name of names) {
+      await mkdir(join(store.store, dirname(name)));
+      await writeFile(join(store.store, `${name}.gpg`), text);
+    }
+    let shown: readonly string[] = [];
+    const choose: ChooseEntry = async (_question, entries) => {
+      shown = entries;
+      return { answer: "deny" };
+    };
+    await using broker = await startBroker({ store, choose });
+    using client = await greetedClient(broker.socket);
+    assert.equal(codeOf(await client.ask({ id: 2, type: "pick", origin: ORIGIN })), "denied");
+    assert.deepEqual(new Set(shown), new Set(["example.com/alice", ...names]));
+  }).timeout(60_000);
+});
 
 describe("pick", function () {
   this.timeout(120_000);
