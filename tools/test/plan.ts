@@ -16,7 +16,7 @@ const ALONE: Record<string, string> = {
   "test/container/base-image.test.ts": "compares all images without a name",
   "test/container/images.test.ts": "compares what builds have left on this machine",
   "test/container/network.test.ts": "tries all addresses of this machine",
-  "test/end-to-end/image-age.test.ts": "makes the images again and expects the old ones to be gone",
+  "test/end-to-end/rebuilt-image.test.ts": "makes the images again and expects the old ones to be gone",
   "test/failures/build-cut-off.test.ts": "breaks off a build and removes what it leaves",
 };
 
