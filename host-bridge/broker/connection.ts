@@ -54,6 +54,7 @@ export interface GateEnd {
 export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
   const handles = createHandles(end.now);
   let isGreeted = false;
+  let isRefused = false;
 
   const answering = answerRequests<Request>(stream, {
     maxIncoming: MAX_REQUEST_BYTES,
@@ -66,6 +67,8 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
 
   function parse(value: unknown): Request {
     try {
+      // What comes in the same breath as a first message that was refused.
+      if (isRefused) throw new PosternError("bad_message", "The connection is closed.");
       const request = parseRequest(value);
       if (isGreeted === (request.type === "hello")) {
         throw new PosternError(
@@ -77,7 +80,10 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
       return request;
     } catch (error) {
       // Who does not begin with hello does not speak this protocol. The reply goes out before the end.
-      if (!isGreeted) setImmediate(answering.close);
+      if (!isGreeted) {
+        isRefused = true;
+        setImmediate(answering.close);
+      }
       throw error;
     }
   }

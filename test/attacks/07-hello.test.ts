@@ -24,6 +24,11 @@ describe("attack 7: wrong or no hello", function () {
       client.send(HELLO);
       assert.equal(codeOf(await client.next(() => true)), "bad_message");
       await client.closed();
+      // Nor is the hello behind it.
+      assert.deepEqual(
+        client.received.map(codeOf),
+        client.received.map(() => "bad_message"),
+      );
       assert.equal((await broker.control.status()).gates[0]?.state, "ready");
     });
   }
