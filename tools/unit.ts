@@ -1,5 +1,6 @@
 // Behind `npm run unit`: tests that need nothing but a clone with its npm packages, and some programs where they are.
 import { dirname, relative } from "node:path";
+import { buildIfStale } from "./setup/build.js";
 import { complain, failure, say } from "./setup/speak.js";
 import { hasProgram, readOsRelease } from "./setup/world.js";
 import { planJobs } from "./test/plan.ts";
@@ -51,6 +52,7 @@ async function main(words: string[]): Promise<number> {
     return reason === undefined;
   });
   if (here.length === 0) throw failure("None of these tests runs without more.", "Run them with: npm test -- test/…");
+  await buildIfStale(world);
   const options = words.filter((word) => word.startsWith("-"));
   return await runTests(root, planJobs(root, [...new Set(here)]), options);
 }

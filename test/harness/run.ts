@@ -1,8 +1,7 @@
 // Loaded by mocha before the tests (.mocharc.json). What they run is made from the sources as they are now; a warning,
 // or something left open, fails the run.
 import { join } from "node:path";
-import { build, isBuilt } from "#tools/setup/build.js";
-import { withLock } from "#tools/setup/lock.js";
+import { buildIfStale } from "#tools/setup/build.js";
 
 /** Milliseconds for what the tests closed to be gone. */
 const LINGER = 20_000;
@@ -10,12 +9,9 @@ const warnings: Error[] = [];
 
 process.on("warning", (warning) => warnings.push(warning));
 
-const root = join(import.meta.dirname, "../..");
-if (!isBuilt(root)) {
-  await withLock(root, async () => {
-    if (!isBuilt(root)) await build({ root, environment: process.env });
-  });
-}
+// Whoever runs files in lanes has built before, and what they run stays as it is until the last one has ended.
+const isInLane = process.send !== undefined;
+if (!isInLane) await buildIfStale({ root: join(import.meta.dirname, "../.."), environment: process.env });
 
 /** Called by mocha when it is done; from here on nothing of the tests should keep the process. */
 export function mochaGlobalTeardown(): void {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pinnedNode } from "./dependencies.js";
+import { withLock } from "./lock.js";
 import { runLogged } from "./run.js";
 import { stampFits, treeDigest } from "./stamp.js";
 
@@ -23,4 +24,15 @@ export async function build({ root, environment }) {
     const command = [pinnedNode(root), join(root, `tools/${step}.ts`)];
     await runLogged("The build", command, { log: join(root, "build/build.log"), environment, folder: root });
   }
+}
+
+/**
+ * Builds if the sources have changed, as one of several that may want to at the same time.
+ * @param {{ root: string, environment: NodeJS.ProcessEnv }} where
+ */
+export async function buildIfStale(where) {
+  if (isBuilt(where.root)) return;
+  await withLock(where.root, async () => {
+    if (!isBuilt(where.root)) await build(where);
+  });
 }
