@@ -1,6 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { TestBroker } from "./broker.ts";
 
+/** The memory that the broker has now, in KiB. */
+export const residentOf = (broker: TestBroker): Promise<number> => read(broker, "VmRSS");
+
 /** The most memory that the broker ever had, in KiB. */
 export const peakOf = (broker: TestBroker): Promise<number> => read(broker, "VmHWM");
 
