@@ -108,7 +108,19 @@ describe("attack 26: a secret appears in no log, error, argument, environment, c
   });
 
   it("after a crash: no core file and no report is left, in the state directory or where it ran", async () => {
-    // What a crash may leave is for its container to say.
+    broker.process.kill("SIGABRT");
+    await new Promise((resolve) => broker.process.once("exit", resolve));
+    for (const directory of [broker.state, broker.store.home]) {
+      const names = await readdir(directory);
+      assert.deepEqual(
+        names.filter((name) => /^core(\.|$)|^report\..*\.json$/.test(name)),
+        [],
+      );
+    }
+    const text = await readFile(join(broker.state, "audit.jsonl"), "utf8");
+    for (const secret of SECRETS) assert.equal(text.includes(secret), false);
+
+    // Whether there could be one is for its container to say.
     await using postern = await testPostern({ GNUPGHOME: broker.store.gnupg });
     const { exitCode, stderr } = await postern.run("up", "--vault", "--store", broker.store.store);
     assert.equal(exitCode, 0, stderr);
