@@ -3,6 +3,8 @@ import type { Socket } from "node:net";
 import { createFrameDecoder, encodeFrame } from "#wire/frame.ts";
 import { connectSocket } from "#wire/socket.ts";
 
+const PATIENCE = 30_000;
+
 /** A peer that may say anything: the attacker behind a gate. */
 export interface RawClient extends Disposable {
   socket: Socket;
@@ -37,11 +39,13 @@ export async function rawClient(path: string): Promise<RawClient> {
   const sendText = (text: string): void => sendBytes(encodeFrame(Buffer.from(text), "LE"));
   const send = (message: unknown): void => sendText(JSON.stringify(message));
   const next: RawClient["next"] = async (fits) => {
-    const signal = AbortSignal.timeout(30_000);
+    const signal = AbortSignal.timeout(PATIENCE);
     for (;;) {
       const message = received.find(fits);
       if (message !== undefined) return message;
-      await once(news, "received", { signal });
+      await once(news, "received", { signal }).catch(() => {
+        throw new Error(`no such message within ${PATIENCE} ms; the last one: ${JSON.stringify(received.at(-1))}`);
+      });
     }
   };
   async function ask(request: { id: number } & Record<string, unknown>): Promise<Record<string, unknown>> {
