@@ -22,7 +22,7 @@ describe("attack by the browser's container: listening in", function () {
   let server: TestSoundServer;
   before(async () => {
     postern = await testPostern();
-    server = await startSoundServer(join(postern.home, "run"));
+    server = await startSoundServer(join(postern.home, "run"), join(postern.home, ".config/pulse/cookie"));
     const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
     assert.equal(exitCode, 0, stderr);
   });

@@ -45,7 +45,7 @@ describe("end to end: a browser on a desktop", function () {
     await mkdir(join(postern.home, ".config"));
     await mkdir(join(postern.home, ".local/share/fonts"), { recursive: true });
     await writeFile(join(postern.home, ".config/user-dirs.dirs"), 'XDG_DOWNLOAD_DIR="$HOME/Geladen"\n');
-    sound = await startSoundServer(join(postern.home, "run"));
+    sound = await startSoundServer(join(postern.home, "run"), join(postern.home, ".config/pulse/cookie"));
     const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless");
     assert.equal(exitCode, 0, stderr);
   });
@@ -115,7 +115,7 @@ describe("end to end: a browser on a desktop", function () {
 
   it("lives on when the sound server goes, and plays to the next one", async () => {
     await sound[Symbol.asyncDispose]();
-    sound = await startSoundServer(join(postern.home, "run"));
+    sound = await startSoundServer(join(postern.home, "run"), join(postern.home, ".config/pulse/cookie"));
     await inPage(async (browser) => {
       await eventually(
         "Firefox at the next sound server",

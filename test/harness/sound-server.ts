@@ -1,7 +1,7 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { connectSocket } from "#wire/socket.ts";
 import { eventually } from "./eventually.ts";
@@ -18,15 +18,22 @@ export interface TestSoundServer extends AsyncDisposable {
   pactl(...words: string[]): Promise<string>;
 }
 
-/** @param runtime where the socket goes, `RUNTIME/pulse/native`; without it into a directory of its own */
-export async function startSoundServer(runtime?: string): Promise<TestSoundServer> {
+/**
+ * @param runtime where the socket goes, `RUNTIME/pulse/native`
+ * @param cookie the file by which it knows its user, and which it makes. Whoever has neither that nor sends credentials
+ *   with the greeting is a stranger, unless the server has asked the kernel for them by then.
+ */
+export async function startSoundServer(runtime: string, cookie: string): Promise<TestSoundServer> {
   await using parts = new AsyncDisposableStack();
   const { path: home } = parts.use(await temporaryDirectory());
-  const directory = join(runtime ?? home, "pulse");
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const directory = join(runtime, "pulse");
+  for (const folder of [directory, dirname(cookie)]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const socket = join(directory, "native");
   const script = join(home, "script.pa");
-  const modules = ["module-null-sink sink_name=test", `module-native-protocol-unix socket=${socket}`];
+  const modules = [
+    "module-null-sink sink_name=test",
+    `module-native-protocol-unix socket=${socket} auth-cookie=${cookie}`,
+  ];
   await writeFile(script, modules.map((module) => `load-module ${module}\n`).join(""));
   const options = ["-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", `--file=${script}`];
   // Without a bus: it would look for one.

@@ -18,14 +18,16 @@ describe("the sound relay, between PulseAudio's own programs and its server", fu
   let parts: AsyncDisposableStack;
   let server: TestSoundServer;
   let directory: string;
+  let cookie: string;
   let environment: Record<string, string>;
   before(async () => {
     await using opened = new AsyncDisposableStack();
     const runtime = opened.use(await temporaryDirectory()).path;
-    server = await startSoundServer(join(runtime, "server"));
+    cookie = join(runtime, "cookie");
+    server = await startSoundServer(join(runtime, "server"), cookie);
     opened.defer(() => server[Symbol.asyncDispose]());
     directory = join(runtime, "sound/gate");
-    const sound = { server: server.socket, cookie: join(runtime, "none") };
+    const sound = { server: server.socket, cookie };
     opened.use(await serveSound({ directory, own, browser: own }, sound));
     // A home that is there longer than a server.
     environment = {
@@ -120,7 +122,7 @@ describe("the sound relay, between PulseAudio's own programs and its server", fu
     await server[Symbol.asyncDispose]();
     const [code] = await exit;
     assert.equal(code, 1);
-    server = await startSoundServer(join(server.socket, "../.."));
+    server = await startSoundServer(join(server.socket, "../.."), cookie);
     const { stdout } = await run("pactl", ["info"], { env: environment });
     assert.match(stdout, /^Default Sink: test$/m);
   });
