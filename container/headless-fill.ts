@@ -76,11 +76,8 @@ async function servePage(
 /** The fields once the extension has come to its end with them; undefined while it works. */
 async function newlyFilled(browser: Marionette, before: Set<string>): Promise<string[] | undefined> {
   await browser.setContext("chrome");
-  const { badge } = await buttonSign(browser);
+  const { badge, problem, hint } = await buttonSign(browser);
   if (badge === "!") {
-    // The title follows the badge.
-    await wait(LOOK_AGAIN_AFTER);
-    const { problem, hint } = await buttonSign(browser);
     throw new PosternError(
       "internal",
       `The page was not filled. ${problem}`,

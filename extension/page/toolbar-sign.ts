@@ -10,10 +10,11 @@ const PROBLEM = "!";
 export const toolbarSigns: Signs = {
   show: (tab, sign) => {
     const [text, colour, title] = appearance(sign);
+    // The badge last: whoever sees it finds the title that explains it.
     const changes = [
-      browser.action.setBadgeText({ tabId: tab, text }),
-      browser.action.setBadgeBackgroundColor({ tabId: tab, color: colour }),
       browser.action.setTitle({ tabId: tab, title }),
+      browser.action.setBadgeBackgroundColor({ tabId: tab, color: colour }),
+      browser.action.setBadgeText({ tabId: tab, text }),
     ];
     // The tab may be closed already.
     for (const change of changes) void change.catch(() => undefined);

@@ -66,8 +66,7 @@ export async function startOwnFirefox(home: string, environment: Record<string, 
     complaint: async () => {
       await browser.setContext("chrome");
       const { badge, problem, hint } = await buttonSign(browser);
-      // The title follows the badge.
-      return badge === "!" && hint !== "" ? `${problem} ${hint}` : undefined;
+      return badge === "!" ? `${problem} ${hint}` : undefined;
     },
     fields: async () => {
       await browser.setContext("content");
