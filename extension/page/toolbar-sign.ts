@@ -10,12 +10,11 @@ const PROBLEM = "!";
 export const toolbarSigns: Signs = {
   show: (tab, sign) => {
     const [text, colour, title] = appearance(sign);
-    // The badge last: whoever sees it finds the title that explains it.
-    const changes = [
-      browser.action.setTitle({ tabId: tab, title }),
-      browser.action.setBadgeBackgroundColor({ tabId: tab, color: colour }),
-      browser.action.setBadgeText({ tabId: tab, text }),
-    ];
+    const setTitle = (): Promise<void> => browser.action.setTitle({ tabId: tab, title });
+    const setBadge = (): Promise<void> => browser.action.setBadgeText({ tabId: tab, text });
+    // The badge of a problem comes after the title that explains it, and goes before.
+    const [first, last] = sign.sign === "problem" ? [setTitle, setBadge] : [setBadge, setTitle];
+    const changes = [first(), browser.action.setBadgeBackgroundColor({ tabId: tab, color: colour }), last()];
     // The tab may be closed already.
     for (const change of changes) void change.catch(() => undefined);
   },
