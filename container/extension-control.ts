@@ -31,9 +31,11 @@ export async function fillShortcut(browser: Marionette): Promise<string | undefi
 
 /** Wants the chrome context. */
 export async function buttonSign(browser: Marionette): Promise<ButtonSign> {
+  // Firefox sets the badge at once, and what the pointer is told of the title when it has come through its translation;
+  // the title itself is what it was given to translate.
   const found = await browser.run(
     `const button = document.querySelector("#_postern-browser-action [badge], #_postern-browser-action[badge]");
-     return [button?.getAttribute("badge"), button?.getAttribute("tooltiptext") ?? button?.getAttribute("label")];`,
+     return [button?.getAttribute("badge"), button && document.l10n.getAttributes(button).args?.extensionTitle];`,
   );
   const [badge, title]: unknown[] = Array.isArray(found) ? found : [];
   const [problem, ...hint] = String(title)
