@@ -46,9 +46,11 @@ export async function fillHeadless(job: HeadlessFill): Promise<{ filled: string[
   await browser.setContext("content");
   await browser.navigate(page);
   const before = new Set(await fieldsThatHoldSomething(browser));
+  await browser.setContext("chrome");
+  // Firefox takes back what the button says of the page before this one only when it next draws the window.
+  await until(READY_DEADLINE, signal, async () => (await buttonSign(browser)).badge === "" || undefined, notReady);
 
   onProgress(`Pressing ${shortcut}`);
-  await browser.setContext("chrome");
   await browser.press(keysOfShortcut(shortcut));
   const filled = await until(FILL_DEADLINE, signal, () => newlyFilled(browser, before), notFilled);
 
@@ -107,7 +109,7 @@ async function until<T>(
   while (performance.now() < end) {
     const found = await look();
     if (found !== undefined) return found;
-    await wait(LOOK_AGAIN_AFTER, undefined, { signal });
+    await wait(LOOK_AGAIN_AFTER, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
   throw late();
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { buttonSign } from "#container/extension-control.ts";
 import { fillHeadless } from "#container/headless-fill.ts";
+import { connectMarionette } from "#container/marionette-connect.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { type Running, runBrowser } from "./running.ts";
 
@@ -46,4 +48,19 @@ describe("a headless fill", () => {
     // It ends when its input does.
     await eventually("its end", async () => !/login-page\.cjs 8000/.test(await programs()));
   });
+
+  it("ends with what the extension says of this page, and not with what the button still says of the last", async () => {
+    const { engine, container, home } = running;
+    const signal = AbortSignal.timeout(120_000);
+    const browser = await connectMarionette(engine, container, signal);
+    await browser.setContext("chrome");
+    assert.equal((await buttonSign(browser)).badge, "!");
+    // As on a busy machine, where the window is drawn late.
+    await browser.run("window.requestAnimationFrame = (draw) => window.setTimeout(draw, 2_000);");
+    await browser[Symbol.asyncDispose]();
+    const screenshot = join(home, "picture.png");
+    const target = { page: "about:license" };
+    const job = { engine, container, target, screenshot, signal, onProgress: () => undefined };
+    await assert.rejects(fillHeadless(job), { message: /not filled\. Postern can not work on this page\./ });
+  }).timeout(150_000);
 });

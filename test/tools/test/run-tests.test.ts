@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { eventually } from "#test/harness/eventually.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
@@ -50,10 +50,12 @@ describe("running tests in lanes", function () {
 
   async function run(...jobs: { machine: Machine; files: string[] }[]): Promise<{ code: number; stdout: string }> {
     const ended = promisify(execFile)(process.execPath, command(jobs), { env: env() });
-    return await ended.then(
-      ({ stdout }) => ({ code: 0, stdout }),
-      ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
+    const { code, stdout } = await ended.then(
+      (end) => ({ code: 0, stdout: end.stdout }),
+      (error: { code: number; stdout: string }) => error,
     );
+    // Coloured, where the one who runs this asks for colours.
+    return { code, stdout: stripVTControlCharacters(stdout) };
   }
 
   it("prints what mocha prints of each file, and one summary at the end", async () => {
@@ -157,7 +159,7 @@ describe("running tests in lanes", function () {
     await eventually("the first test", () => existsSync(begun));
     running.kill("SIGTERM");
     assert.deepEqual(await once(running, "close"), [1, null]);
-    assert.match(output, /✔ begins/);
+    assert.match(stripVTControlCharacters(output), /✔ begins/);
     assert.doesNotMatch(output, /Error: begun/);
     assert.ok(existsSync(cleared));
   });
