@@ -31,11 +31,13 @@ export async function fillShortcut(browser: Marionette): Promise<string | undefi
 
 /** Wants the chrome context. */
 export async function buttonSign(browser: Marionette): Promise<ButtonSign> {
-  // Firefox sets the badge at once, and what the pointer is told of the title when it has come through its translation;
-  // the title itself is what it was given to translate.
+  // Firefox changes the button when it next draws the window, also to take back what it said of the page before. What the
+  // pointer is told of the title comes later, through a translation; the title itself is what that was given.
   const found = await browser.run(
-    `const button = document.querySelector("#_postern-browser-action [badge], #_postern-browser-action[badge]");
-     return [button?.getAttribute("badge"), button && document.l10n.getAttributes(button).args?.extensionTitle];`,
+    `return new Promise((drawn) => window.requestAnimationFrame(drawn)).then(() => {
+       const button = document.querySelector("#_postern-browser-action [badge], #_postern-browser-action[badge]");
+       return [button?.getAttribute("badge"), button && document.l10n.getAttributes(button).args?.extensionTitle];
+     });`,
   );
   const [badge, title]: unknown[] = Array.isArray(found) ? found : [];
   const [problem, ...hint] = String(title)

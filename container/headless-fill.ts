@@ -47,8 +47,6 @@ export async function fillHeadless(job: HeadlessFill): Promise<{ filled: string[
   await browser.navigate(page);
   const before = new Set(await fieldsThatHoldSomething(browser));
   await browser.setContext("chrome");
-  // Firefox takes back what the button says of the page before this one only when it next draws the window.
-  await until(READY_DEADLINE, signal, async () => (await buttonSign(browser)).badge === "" || undefined, notReady);
 
   onProgress(`Pressing ${shortcut}`);
   await browser.press(keysOfShortcut(shortcut));

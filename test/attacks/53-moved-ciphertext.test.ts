@@ -155,8 +155,10 @@ describe("attack 53: a login's file moved under the name of another site", funct
     await store.insert("bank.com/dora/totp", "JBSWY3DPEHPK3PXP\n");
     await store.insert("evil.org/dora/password", "pw\n");
     await person("deny");
-    const own = await get(BANK, "bank.com/dora", ["otp"]);
-    assert.match(JSON.stringify(own.result), /"code":"\d{6}"/);
+    await eventually("its own code", async () => {
+      const own = await get(BANK, "bank.com/dora", ["otp"]);
+      return /"code":"\d{6}"/.test(JSON.stringify(own.result));
+    });
     await plant("bank.com/dora/totp", "evil.org/dora/totp");
     await eventually("the code is part of it", async () => {
       const reply = await get(EVIL, "evil.org/dora", ["otp"]);

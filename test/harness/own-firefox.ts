@@ -58,8 +58,6 @@ export async function startOwnFirefox(home: string, environment: Record<string, 
     open: async (page) => {
       await browser.setContext("content");
       await browser.navigate(page);
-      await browser.setContext("chrome");
-      await eventually("the button to be plain again", async () => (await buttonSign(browser)).badge === "");
     },
     askToFill: async () => {
       await browser.setContext("chrome");
