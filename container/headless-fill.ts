@@ -46,9 +46,9 @@ export async function fillHeadless(job: HeadlessFill): Promise<{ filled: string[
   await browser.setContext("content");
   await browser.navigate(page);
   const before = new Set(await fieldsThatHoldSomething(browser));
-  await browser.setContext("chrome");
 
   onProgress(`Pressing ${shortcut}`);
+  await browser.setContext("chrome");
   await browser.press(keysOfShortcut(shortcut));
   const filled = await until(FILL_DEADLINE, signal, () => newlyFilled(browser, before), notFilled);
 
