@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { connect } from "node:net";
 import { execa } from "execa";
 
 /** A server in a network namespace of its own, which this machine reaches, and forwards to, by a veth pair. */
@@ -45,8 +46,12 @@ export async function openInternetSide(): Promise<InternetSide> {
     await once(server, "exit", { signal: AbortSignal.timeout(30_000) });
   });
   const [line] = await once(server.stdout, "data", { signal: AbortSignal.timeout(60_000) });
+  const port = Number(String(line));
+  // From here first, so that what a test sees of it is about the browser's way and not about this side of it.
+  const pieces: unknown[] = await connect(port, address).toArray();
+  if (pieces.join("") !== "reached") throw new Error(`${address} says ${pieces.join("")}`);
   const kept = parts.move();
-  return { address, hostAddress, port: Number(String(line)), [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { address, hostAddress, port, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 function addressOf(host: number): string {
