@@ -3,6 +3,7 @@ import { connectMarionette } from "#container/marionette-connect.ts";
 import type { Marionette } from "#container/marionette.ts";
 import { ADDON_ID } from "#protocol/names.ts";
 import { type Running, runBrowser } from "#test/container/running.ts";
+import { assertShutIn } from "#test/harness/content-processes.ts";
 
 describe("attack 40: Firefox without a part of its own sandbox", () => {
   let running: Running;
@@ -33,14 +34,7 @@ describe("attack 40: Firefox without a part of its own sandbox", () => {
   });
 
   it("gives content processes an empty root and a user namespace of their own", async () => {
-    const { stdout } = await running.sh(`readlink /proc/1/ns/user; for p in /proc/[0-9]*; do
-      tr '\\0' ' ' < $p/cmdline | grep -q '^/usr/lib/firefox.* -isForBrowser' || continue
-      echo "$(readlink $p/ns/user) $(readlink $p/root)"; done`);
-    const [outside = "", ...processes] = stdout.trim().split("\n");
-    assert.ok(processes.length > 0);
-    // The folder of a process that has ended: there is nothing in it, and nothing can be put there.
-    for (const line of processes) assert.match(line, /^user:\[\d+\] \/proc\/\d+\/fdinfo$/);
-    assert.ok(!processes.some((line) => line.startsWith(outside)), stdout);
+    await assertShutIn(async (line) => (await running.sh(line)).stdout);
   });
 
   it("has the extension at its first start, with signatures enforced, its button in the toolbar", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { execute } from "#container/exec.ts";
 import { type Compositor, startCompositor } from "#test/harness/compositor.ts";
+import { assertShutIn } from "#test/harness/content-processes.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { nothingLeft } from "#test/harness/failure.ts";
 import { newerSway } from "#test/harness/newer-sway.ts";
@@ -103,14 +104,7 @@ describe("end to end: Firefox's window on a compositor that knows security conte
   it("keeps Firefox's own sandbox, and has no socket but what it needs", async () => {
     const container = await postern.container("firefox");
     const sh = async (line: string) => (await execute(postern.engine, container, ["sh", "-c", line])).stdout;
-    const roots = await sh(`for p in /proc/[0-9]*; do
-      tr '\\0' ' ' < $p/cmdline | grep -q '^/usr/lib/firefox.* -isForBrowser' || continue
-      echo "$(readlink $p/ns/user) $(readlink $p/root)"; done; readlink /proc/1/ns/user`);
-    const [outside = "", ...processes] = roots.trim().split("\n").toReversed();
-    assert.ok(processes.length > 0);
-    // The folder of a process that has ended, as in attack 40.
-    for (const line of processes) assert.match(line, /^user:\[\d+\] \/proc\/\d+\/fdinfo$/);
-    assert.ok(!processes.some((line) => line.startsWith(outside)), roots);
+    await assertShutIn(sh);
     // The name that a socket is mounted on is a file's, by which find would go.
     const sockets = await sh("find /run /tmp /profile -path /tmp/home -prune -o -exec test -S {} \\; -print | sort");
     assert.equal(sockets, "/run/display/wayland\n/run/postern/bridge.sock\n/tmp/bus\n");
