@@ -12,14 +12,13 @@ const END_DEADLINE = 10_000;
  * @returns whether there was anything
  */
 export async function endSession(context: Context): Promise<boolean> {
-  const session = await connectSession(context.places, context.uid);
+  using session = await connectSession(context.places, context.uid);
   if (session === undefined) return await endLeftovers(context);
   const { closed } = session;
   await session.ask({ type: "down" });
   // It closes when all of it has ended.
   const ended = AbortSignal.any([closed, AbortSignal.timeout(END_DEADLINE)]);
   if (!ended.aborted) await new Promise((resolve) => ended.addEventListener("abort", resolve, { once: true }));
-  session.close();
   return true;
 }
 

@@ -12,10 +12,6 @@ export async function orderAbout(
   gate: string | undefined,
 ): Promise<object> {
   if (gate !== undefined) requireGateName(gate, `postern ${type} work`);
-  const session = await requireSession(places, uid);
-  try {
-    return await session.ask({ type, ...(gate === undefined ? {} : { gate }) });
-  } finally {
-    session.close();
-  }
+  using session = await requireSession(places, uid);
+  return await session.ask({ type, ...(gate === undefined ? {} : { gate }) });
 }

@@ -8,9 +8,8 @@ import { storesText } from "../stores.ts";
 
 export async function status({ places, uid }: Context, options: { json?: true }): Promise<void> {
   const isJson = options.json === true;
-  const session = await connectSession(places, uid);
+  using session = await connectSession(places, uid);
   const answer = await session?.ask({ type: "status" });
-  session?.close();
   const found = answer === undefined ? undefined : parseWith(isSessionStatusResult, "status", answer);
   if (found === undefined || found.stores.length === 0) {
     process.exitCode = EXIT_FOUND;

@@ -49,8 +49,7 @@ async function removeIfEmpty(directories: string[]): Promise<void> {
 
 /** What runs may run from what is taken out, and could not be ended by the command any more. */
 async function requireEnded({ places, uid }: Context): Promise<void> {
-  const session = await connectSession(places, uid);
-  session?.close();
+  using session = await connectSession(places, uid);
   if (session !== undefined) throw new PosternError("busy", "Postern is running.", "End it first with: postern down");
 }
 

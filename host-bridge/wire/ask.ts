@@ -3,7 +3,7 @@ import { PosternError, fromWireError } from "#protocol/error.ts";
 import { type Reply, MAX_ID, parseReply } from "#protocol/messages.ts";
 import { type Channel, openChannel } from "./channel.ts";
 
-export interface AskingEnd extends Pick<Channel, "close" | "closed"> {
+export interface AskingEnd extends Pick<Channel, "close" | "closed">, Disposable {
   /**
    * Sends a request and waits for its reply.
    * @throws PosternError what the other side answered; `internal` when the connection goes first; the signal's reason
@@ -73,7 +73,7 @@ export function askOver(
     }
   }
 
-  return { ask, close: channel.close, closed: channel.closed };
+  return { ask, close: channel.close, closed: channel.closed, [Symbol.dispose]: channel.close };
 }
 
 function connectionLost(): PosternError {
