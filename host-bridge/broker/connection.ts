@@ -145,8 +145,8 @@ export function serveConnection(stream: Duplex, end: GateEnd): AnsweringEnd {
   async function find(request: Find, signal: AbortSignal): Promise<FindResult> {
     const page = pageOf(request);
     return await refusing({ type: "find", ...page }, async (about) => {
-      await end.limits.countFind(page.origin, signal);
-      const matches = await end.candidates(originParts(page.origin));
+      const look = () => end.candidates(originParts(page.origin));
+      const matches = await end.limits.find(page.origin, signal, look);
       signal.throwIfAborted();
       const realm = request.use === "http-auth" ? { realm: request.realm ?? "" } : {};
       const entries = matches.slice(0, MAX_ENTRIES).map(({ entry, match }, index) => ({

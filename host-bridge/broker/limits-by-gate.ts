@@ -3,6 +3,7 @@ import { isLookups } from "#protocol/generated/state.ts";
 import { type Audit, report } from "./audit.ts";
 import type { ConsentAgent } from "./consent-agent.ts";
 import type { ConsentQueue } from "./consent-queue.ts";
+import type { Counted } from "./counted-lookups.ts";
 import { type Limits, openLimits } from "./limits.ts";
 import type { Settings } from "./settings.ts";
 import { stateFile } from "./state-file.ts";
@@ -17,6 +18,12 @@ interface Effects {
   /** Milliseconds since the epoch, by a clock that never goes back. */
   now: () => number;
 }
+
+const NAMES: Record<Counted, string> = {
+  domains: "sites",
+  hosts: "hosts of one site",
+  answers: "hosts with an entry",
+};
 
 /** The limits of every gate. They outlive it: closing and opening it is no way to more. */
 export interface LimitsByGate {
@@ -36,10 +43,19 @@ export function createLimitsByGate(effects: Effects): LimitsByGate {
       gate,
       policy: () => settings.policyOf(gate),
       ask: (question, signal) => consent.request(question, () => false, signal),
-      file: stateFile(join(state, `lookups-${gate}.json`), isLookups, { approved: [], seen: {} }),
+      file: stateFile(join(state, `lookups-${gate}.json`), isLookups, {
+        approved: { domains: [], hosts: [] },
+        domains: {},
+        hosts: {},
+        answers: {},
+      }),
       onUnknown: () => report(audit, { gate, type: "limit", reason: "what was looked up before can not be read" }),
-      onFull: (span) => {
-        report(audit, { gate, type: "limit", reason: `as many sites were looked up as may be in a ${span}` });
+      onFull: (counted, span) => {
+        report(audit, {
+          gate,
+          type: "limit",
+          reason: `as many ${NAMES[counted]} were looked up as may be in a ${span}`,
+        });
         void agent.notify(gate, "limit");
       },
       now,

@@ -1,25 +1,23 @@
-import type { Lookups as Kept } from "#protocol/generated/state.ts";
 import type { GateLimits } from "./policy.ts";
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
-/** A time in which only so many domains may be looked up. */
+/** A time in which only so many may be looked up. */
 export type Span = "minute" | "day";
 
-/** The domains that a gate has looked up: which of them count, and whether there is room for another. */
+/** What was looked up, each by its name, and whether there is room for another. */
 export interface Lookups {
-  /** Whether a person approved a release for it: it never counts. */
-  isApproved(domain: string): boolean;
-  approve(domain: string): void;
-  /** The span that has no room for the domain. */
-  fullSpan(domain: string): Span | undefined;
-  /** Counts the domain. @returns the spans in which it was not counted already */
-  count(domain: string): Span[];
+  /** The span that has no room for it. @param promised how many more there is no room for */
+  fullSpan(name: string, promised?: number): Span | undefined;
+  /** Counts it. @returns whether it was not counted already, in one of the spans */
+  count(name: string): boolean;
+  /** Counts it no longer. */
+  forget(name: string): void;
   /** Starts a span anew: a person said that the gate may go on. */
   clear(span: Span): void;
-  /** What is to outlive the broker. */
-  kept(): Kept;
+  /** What is to outlive the broker: when each of the last day was last looked up, milliseconds since the epoch. */
+  kept(): Record<string, number>;
 }
 
 /**
@@ -27,11 +25,14 @@ export interface Lookups {
  * @param limits as the policy has them now
  * @param now milliseconds since the epoch, by a clock that never goes back
  */
-export function createLookups(kept: Kept | undefined, limits: () => GateLimits, now: () => number): Lookups {
-  const approved = new Set(kept?.approved);
-  // Each has the domain that was seen longest ago first. A clock that was set back must not make a day longer.
-  const sorted = Object.entries(kept?.seen ?? {}).toSorted(([, a], [, b]) => a - b);
-  const day = new Map(sorted.map(([domain, at]) => [domain, Math.min(at, now())]));
+export function createLookups(
+  kept: Readonly<Record<string, number>> | undefined,
+  limits: () => GateLimits,
+  now: () => number,
+): Lookups {
+  // Each has the name that was seen longest ago first. A clock that was set back must not make a day longer.
+  const sorted = Object.entries(kept ?? {}).toSorted(([, a], [, b]) => a - b);
+  const day = new Map(sorted.map(([name, at]) => [name, Math.min(at, now())]));
   const minute = new Map(day);
   let usedUpUntil = kept === undefined ? now() + MINUTE : 0;
 
@@ -41,35 +42,32 @@ export function createLookups(kept: Kept | undefined, limits: () => GateLimits, 
       [minute, MINUTE],
       [day, DAY],
     ] as const) {
-      for (const [domain, at] of seen) {
+      for (const [name, at] of seen) {
         if (time - at < span) break;
-        seen.delete(domain);
+        seen.delete(name);
       }
     }
   }
 
-  function approve(domain: string): void {
-    approved.add(domain);
-    for (const seen of [minute, day]) seen.delete(domain);
-  }
-
-  function fullSpan(domain: string): Span | undefined {
+  function fullSpan(name: string, promised = 0): Span | undefined {
     dropOld();
-    if (minute.has(domain)) return undefined;
-    if (!day.has(domain) && day.size >= limits().domainsADay) return "day";
-    return minute.size >= limits().domainsAMinute || now() < usedUpUntil ? "minute" : undefined;
+    if (minute.has(name)) return undefined;
+    if (!day.has(name) && day.size + promised >= limits().domainsADay) return "day";
+    return minute.size + promised >= limits().domainsAMinute || now() < usedUpUntil ? "minute" : undefined;
   }
 
-  function count(domain: string): Span[] {
-    const spans: [Span, Map<string, number>][] = [
-      ["minute", minute],
-      ["day", day],
-    ];
-    return spans.flatMap(([span, seen]) => {
-      const isNew = !seen.delete(domain);
-      seen.set(domain, now());
-      return isNew ? [span] : [];
-    });
+  function count(name: string): boolean {
+    return [minute, day]
+      .map((seen) => {
+        const isNew = !seen.delete(name);
+        seen.set(name, now());
+        return isNew;
+      })
+      .includes(true);
+  }
+
+  function forget(name: string): void {
+    for (const seen of [minute, day]) seen.delete(name);
   }
 
   function clear(span: Span): void {
@@ -78,12 +76,10 @@ export function createLookups(kept: Kept | undefined, limits: () => GateLimits, 
     if (span === "day") day.clear();
   }
 
-  return {
-    isApproved: (domain) => approved.has(domain),
-    approve,
-    fullSpan,
-    count,
-    clear,
-    kept: () => ({ approved: [...approved], seen: Object.fromEntries(day) }),
-  };
+  function keptNow(): Record<string, number> {
+    dropOld();
+    return Object.fromEntries(day);
+  }
+
+  return { fullSpan, count, forget, clear, kept: keptNow };
 }

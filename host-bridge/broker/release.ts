@@ -13,7 +13,7 @@ import { type Held, type Released, unknownHandle } from "./handles.ts";
 import type { Limits } from "./limits.ts";
 import { type Login, customField } from "./login.ts";
 import { oneTimeCode } from "./one-time-code.ts";
-import { type GatePolicy, customName, isReleasable, mayOffer, minutesOffered } from "./policy.ts";
+import { type GatePolicy, customName, isReleasable, mayLast, mayOffer, minutesOffered } from "./policy.ts";
 import type { ReadEntry } from "./read-login.ts";
 
 /** How long what was released on a handle, or decrypted for it, is kept, in milliseconds: the second page of a sign-in. */
@@ -60,7 +60,9 @@ export function createRelease(effects: Effects): Release {
     if (!mayOffer(policy, originParts(held.origin), held.entry)) throw unknownHandle();
     const { released } = held;
     const isFresh = released?.generation === effects.grants.generation(effects.gate);
-    if (released !== undefined && isFresh && fields.every((field) => released.fields.has(field))) {
+    // Each one-time code is a question of its own: it would be another one by now.
+    const isSame = fields.every((field) => mayLast(field) && released?.fields.has(field) === true);
+    if (released !== undefined && isFresh && isSame) {
       if (released.isOnce) held.released = undefined;
       await record(released.isOnce ? "made for this page a moment ago" : "released on this handle a moment ago");
       signal.throwIfAborted();

@@ -23,7 +23,7 @@ describe("a connection", () => {
     lock: nobody,
     policy: () => policyOf("test", {}, false, () => false),
     limits: {
-      countFind: async () => undefined,
+      find: async (_origin, _signal, look) => await look(),
       countGet: nobody,
       countPick: nobody,
       approve: nobody,

@@ -25,7 +25,7 @@ describe("what one gate may ask for", () => {
   beforeEach(async () => {
     now = 1_000_000;
     policy = policyOf("test", {}, false, () => false);
-    kept = { approved: [], seen: {} };
+    kept = { approved: { domains: [], hosts: [] }, domains: {}, hosts: {}, answers: {} };
     [unknown, full, questions] = [0, [], []];
     isFull = false;
     person = async () => {
@@ -50,10 +50,12 @@ describe("what one gate may ask for", () => {
         },
       },
       onUnknown: () => (unknown += 1),
-      onFull: (span) => full.push(span),
+      onFull: (counted, span) => full.push(`${counted} ${span}`),
       now: () => now,
     });
-  const find = (name: number | string): Promise<void> => limits.countFind(site(name), never);
+  const look = (origin: string, ...found: string[]): Promise<readonly string[]> =>
+    limits.find(parseOrigin(origin), never, async () => found);
+  const find = (name: number | string): Promise<readonly string[]> => look(`https://www.${name}.com`);
   const limited = { code: "rate_limited" };
   const fill = async (first: number, count: number): Promise<void> => {
     for (let at = first; at < first + count; at++) await find(`site${at}`);
@@ -63,17 +65,45 @@ describe("what one gate may ask for", () => {
     for (let again = 0; again < 3; again++) await fill(0, 20);
     await assert.rejects(find("more"), limited);
     await find("site3");
-    await limits.countFind(parseOrigin("https://other.site3.com:8443"), never);
+    await look("https://other.site3.com:8443");
     now += MINUTE;
     await find("more");
   });
 
   it("counts an address as a site", async () => {
     await fill(0, 19);
-    await limits.countFind(parseOrigin("https://192.0.2.1"), never);
-    await limits.countFind(parseOrigin("https://192.0.2.1:8443"), never);
-    await assert.rejects(limits.countFind(parseOrigin("https://192.0.2.2"), never), limited);
-    await assert.rejects(limits.countFind(parseOrigin("https://[2001:db8::1]"), never), limited);
+    await look("https://192.0.2.1");
+    await look("https://192.0.2.1:8443");
+    await assert.rejects(look("https://192.0.2.2"), limited);
+    await assert.rejects(look("https://[2001:db8::1]"), limited);
+  });
+
+  it("looks up 20 hosts below one site a minute, and 300 a day, approved for another of them or not", async () => {
+    limits.approve(parseOrigin("https://mine.site.com"));
+    for (let first = 0; first < 300; first += 20, now += MINUTE) {
+      for (let at = first; at < first + 20; at++) await look(`https://host${at}.site.com`);
+      if (first < 280) await assert.rejects(look("https://more.site.com"), limited);
+    }
+    await assert.rejects(look("https://more.site.com"), limited);
+    for (const host of ["mine.site.com", "host299.site.com", "host3.other.com"]) await look(`https://${host}`);
+    limits = await open();
+    await assert.rejects(look("https://more.site.com"), limited);
+    now += DAY;
+    await look("https://more.site.com");
+    assert.deepEqual(new Set(full), new Set(["hosts minute", "hosts day"]));
+  });
+
+  it("is told of the entries of 20 hosts a minute, wherever they are", async () => {
+    for (let at = 0; at < 19; at++) await look(`https://host${at}.site${at % 5}.com`, "alice");
+    for (let at = 0; at < 30; at++) await look(`https://none${at}.site${at % 5}.com`);
+    const asked = ["a", "b", "c"].map((host) => look(`https://${host}.site9.com`, "alice").catch(() => "refused"));
+    assert.deepEqual(await Promise.all(asked), [["alice"], "refused", "refused"]);
+    // Or else being refused would tell that there is one.
+    await assert.rejects(look("https://none31.site9.com"), limited);
+    assert.deepEqual(await look("https://host3.site3.com", "alice"), ["alice"]);
+    assert.deepEqual(full, ["answers minute"]);
+    now += MINUTE;
+    await look("https://b.site9.com", "alice");
   });
 
   it("looks up 300 sites a day", async () => {
@@ -128,18 +158,18 @@ describe("what one gate may ask for", () => {
     for (let times = 0; times < 3; times++) await assert.rejects(find("site1"), { code: "internal" });
     isFull = false;
     await find("site1");
-    assert.deepEqual(kept, { approved: [], seen: { "site1.com": now } });
+    assert.deepEqual(kept?.domains, { "site1.com": now });
   });
 
   it("does not make a day longer when the clock was set back", () => {
     const lookups = createLookups(
-      { approved: [], seen: { "a.com": now + 30 * DAY } },
+      { "a.com": now + 30 * DAY },
       () => policy.limits,
       () => now,
     );
     now += DAY;
     assert.equal(lookups.fullSpan("b.com"), undefined);
-    assert.deepEqual(lookups.kept().seen, {});
+    assert.deepEqual(lookups.kept(), {});
   });
 
   it("asks for 10 logins and 3 choices a minute", () => {
@@ -176,7 +206,7 @@ describe("what one gate may ask for", () => {
         span: "minute",
       },
     ]);
-    assert.deepEqual(full, ["minute"]);
+    assert.deepEqual(full, ["domains minute"]);
     await find("site40");
     assert.equal(questions.length, 2);
   });
@@ -200,12 +230,12 @@ describe("what one gate may ask for", () => {
       await fill(0, 20);
       for (let at = 0; at < 50; at++) await assert.rejects(find(`more${at}`), limited);
       assert.equal(questions.length, 1);
-      assert.deepEqual(full, ["minute"]);
+      assert.deepEqual(full, ["domains minute"]);
       now += MINUTE;
       await fill(20, 20);
       await assert.rejects(find("more"), limited);
       assert.equal(questions.length, 2);
-      assert.deepEqual(full, ["minute", "minute"]);
+      assert.deepEqual(full, ["domains minute", "domains minute"]);
     });
   }
 
