@@ -1,6 +1,7 @@
 import { PosternError } from "#protocol/error.ts";
 import { type AuditFile, openAuditFile } from "./audit-file.ts";
 import { createFold, isLasting } from "./audit-fold.ts";
+import { type Wait, realWait } from "#wire/wait.ts";
 
 /** One decision. Never a secret, never a frame. */
 export interface Decision {
@@ -29,22 +30,34 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** How long what repeats is counted before the count is written, in milliseconds. */
 const COUNTING = 60_000;
 
+interface AuditOptions {
+  maxBytes: number;
+  /** Milliseconds, by a clock that never goes back. */
+  now: () => number;
+  wait: Wait;
+}
+
 /** The log: one JSON line a decision, in `audit.jsonl` in `directory`. */
-export async function openAudit(directory: string, maxBytes = MAX_BYTES): Promise<Audit & AsyncDisposable> {
+export async function openAudit(
+  directory: string,
+  { maxBytes = MAX_BYTES, now = () => performance.now(), wait = realWait }: Partial<AuditOptions> = {},
+): Promise<Audit & AsyncDisposable> {
   const open = (): Promise<AuditFile> => openAuditFile(directory, isLastingLine, maxBytes);
   let file = await open().catch(() => undefined);
-  const fold = createFold();
+  const fold = createFold(now);
+  const closing = new AbortController();
   let queue = Promise.resolve();
-  let counting: NodeJS.Timeout | undefined;
+  let isCounting = false;
 
   async function record(decision: Decision): Promise<void> {
-    counting ??= setTimeout(flush, COUNTING).unref();
-    if (fold.take(decision)) await write(decision);
+    if (!isCounting) wait(COUNTING, closing.signal).then(flush, () => undefined);
+    isCounting = true;
+    const line = fold.take(decision);
+    if (line !== undefined) await write(line);
   }
 
   function flush(): void {
-    clearTimeout(counting);
-    counting = undefined;
+    isCounting = false;
     // Where they can not be written, what comes next can not be either, and is refused.
     for (const counted of fold.flush()) write(counted).catch(() => undefined);
   }
@@ -71,6 +84,7 @@ export async function openAudit(directory: string, maxBytes = MAX_BYTES): Promis
   }
 
   async function close(): Promise<void> {
+    closing.abort();
     flush();
     await queue;
     await file?.[Symbol.asyncDispose]();

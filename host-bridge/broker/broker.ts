@@ -76,7 +76,7 @@ export async function runBroker(
   { path, signal, passed, hangUp, now, wait, warn }: BrokerWorld,
 ): Promise<void> {
   const settings = await openSettings(places.config, isDemo, (name) => ignored.has(name));
-  await using audit = await openAudit(places.state);
+  await using audit = await openAudit(places.state, { now, wait });
   const gates = new Map<string, Gate>();
   const locks = createLocks();
 

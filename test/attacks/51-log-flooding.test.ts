@@ -21,6 +21,8 @@ describe("attack 51: so many lines in the log that what happened before is rotat
     let client: RawClient;
     before(async () => {
       broker = await startBroker({ entries: { "example.com/alice": "pw" } });
+      // A yes to going on is a yes to each line of what it then finds.
+      await broker.person(async ({ kind }) => (kind === "limit" ? "timeout" : "once"));
       client = await greetedClient(broker.socket);
     });
     after(async () => {
@@ -79,7 +81,7 @@ describe("attack 51: so many lines in the log that what happened before is rotat
       { ...about, type: "canary", entry: "old", decision: "refused", reason: "locked after asking for a canary" },
     ] as const;
     {
-      await using audit = await openAudit(temporary.path, 10_000);
+      await using audit = await openAudit(temporary.path, { maxBytes: 10_000 });
       for (const each of evidence) await audit.record(each);
       for (let at = 0; at < 5_000; at++) {
         await audit.record({ ...about, type: "get", decision: "refused", reason: `flood ${at}` });

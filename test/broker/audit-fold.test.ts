@@ -6,11 +6,13 @@ const REFUSED = { gate: "work", connection: 1, type: "get", decision: "refused",
 const at = (origin: number): string => `https://site${origin}.com`;
 
 describe("folding of what repeats", () => {
+  let now = 0;
   let fold: Fold;
   beforeEach(() => {
-    fold = createFold();
+    fold = createFold(() => now);
   });
-  const written = (decisions: Decision[]): number => decisions.filter((decision) => fold.take(decision)).length;
+  const written = (decisions: Decision[]): number =>
+    decisions.filter((decision) => fold.take(decision) !== undefined).length;
   const repeat = (decision: Decision, times: number): Decision[] => Array.from({ length: times }, () => decision);
 
   it("writes three of the same and counts the others, over all connections", () => {
@@ -38,8 +40,35 @@ describe("folding of what repeats", () => {
     );
   });
 
+  it("writes the first look-up of a day that found something, and folds what repeats it", () => {
+    const find: Decision = { gate: "work", type: "find", origin: at(1), decision: "allowed", reason: "2 entries" };
+    assert.deepEqual(fold.take(find), find);
+    assert.deepEqual(fold.take(find)?.reason, "2 entries, again");
+    assert.equal(written(repeat(find, 100)), 2);
+    assert.equal(written(Array.from({ length: 300 }, (_, index) => ({ ...find, origin: at(index + 2) }))), 300);
+    now += 24 * 60 * 60_000;
+    assert.deepEqual(fold.take(find), find);
+  });
+
+  it("has 32 KiB for a gate's lines, however they differ, and counts what came when there was no more room", () => {
+    const codes = ["unknown_handle", "origin_mismatch", "rate_limited", "locked", "busy", "bad_message"];
+    const types = ["find", "get", "pick", "save", "lock"];
+    const all = codes.flatMap((reason) =>
+      types.flatMap((type) =>
+        Array.from({ length: 100 }, (_, index) => ({ ...REFUSED, reason, type, origin: at(index) })),
+      ),
+    );
+    const lines = all.flatMap((decision) => fold.take(decision) ?? []);
+    const bytes = lines.reduce((sum, line) => sum + JSON.stringify(line).length, 0);
+    assert.ok(lines.length > 100 && bytes < 32 * 1024, `${lines.length} lines, ${bytes} bytes`);
+    assert.equal(written([{ ...REFUSED, gate: "private" }]), 1);
+    const counts = fold.flush().reduce((sum, { count = 0 }) => sum + count, 0);
+    assert.equal(lines.length + counts, all.length);
+    assert.equal(written(repeat(REFUSED, 1)), 1);
+  });
+
   it("folds look-ups that are answered", () => {
-    const find: Decision = { gate: "work", type: "find", origin: at(1), decision: "allowed", reason: "1 entries" };
+    const find: Decision = { gate: "work", type: "find", origin: at(1), decision: "allowed", reason: "0 entries" };
     assert.equal(written(repeat(find, 100)), 3);
   });
 
@@ -52,6 +81,8 @@ describe("folding of what repeats", () => {
       { ...REFUSED, type: "revoke", decision: "allowed", reason: "ordered from outside the sandbox" },
       { ...REFUSED, type: "flood" },
       { ...REFUSED, type: "canary" },
+      { ...REFUSED, type: "limit" },
+      { ...REFUSED, entry: "example.com", reason: "denied" },
       { ...REFUSED, type: "index", gate: "" },
     ] as const) {
       assert.equal(written(repeat(decision, 100)), 100);

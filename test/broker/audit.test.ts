@@ -42,7 +42,7 @@ describe("the log of decisions", function () {
   }
 
   async function record(count: number, maxBytes = SMALL): Promise<void> {
-    await using audit = await openAudit(directory, maxBytes);
+    await using audit = await openAudit(directory, { maxBytes });
     for (let at = 0; at < count; at++) {
       if (at % 50 === 0) await audit.record(fill(`entry${at}`));
       await audit.record(noise(at));

@@ -51,7 +51,7 @@ describe("postern log", function () {
 
   it("follows a log that the broker itself rotates", async () => {
     const { child, written, ended } = postern.start("log", "--follow", "-n", "1000", "--json");
-    await using audit = await openAudit(join(path, ".."), 800);
+    await using audit = await openAudit(join(path, ".."), { maxBytes: 800 });
     const reasons = Array.from({ length: 24 }, (_, index) => `number ${index}`);
     for (const reason of reasons) {
       await audit.record({ gate: "work", type: "get", decision: "allowed", reason });
