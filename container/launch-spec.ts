@@ -30,11 +30,9 @@ import { type Desktop, desktopEnvironment, fontMounts } from "./desktop.ts";
 // engine, which is root.
 //
 // A browser with the network `internet` is in the namespace of a container that does nothing, on a bridge of its own
-// gate. Before it starts, a third container puts rules into that namespace and ends; it alone has a capability, to
-// administer that network. The rules refuse every address that this machine has then, the bridge's among them, every
-// link-local one (a cloud's metadata), broadcast, multicast and all of IPv6. They are rules and not routes, since a
-// socket bound to the interface passes over routes. The local network stays open: people have a router and a printer
-// there, and often their name server. An address that this machine gets later is closed from the next start on.
+// gate. A third container puts rules into that namespace before the browser starts, and renews them for as long as it
+// runs (network-rules.ts); it alone has a capability, to administer that network. The local network stays open: people
+// have a router and a printer there, and often their name server.
 
 export type { ContainerSpec };
 
@@ -209,35 +207,21 @@ export function namespaceSpec({ network, ...input }: NamespaceInput & { network:
   };
 }
 
-/** Puts the rules into that namespace, and ends. `closed` are IPv4 addresses. */
-export function guardSpec({ closed, ...input }: NamespaceInput & { closed: string[] }): ContainerSpec {
+/** Puts the rules into that namespace (kept-rules.ts), on being asked. */
+export function guardSpec(input: NamespaceInput): ContainerSpec {
   const { Hostname: _, ...spec } = contained({ kind: "guard", ...input, user: "0:0", seccomp: "guard" });
   return {
     ...spec,
-    Entrypoint: ["/usr/sbin/nft", networkRules(closed)],
+    Entrypoint: ["/bin/sleep", "infinity"],
     Cmd: [],
     HostConfig: {
       ...spec.HostConfig,
       NetworkMode: `container:${namespaceName(input.gate, input.session)}`,
       CapAdd: ["NET_ADMIN"],
-      PidsLimit: 8,
+      PidsLimit: 16,
       ...limitMemory(64 * MIB),
     },
   };
-}
-
-function networkRules(closed: string[]): string {
-  const refused = [...closed, "169.254.0.0/16", "224.0.0.0/3"].join(", ");
-  return `table inet postern {
-    set closed { type ipv4_addr; flags interval; auto-merge; elements = { ${refused} }; }
-    chain out {
-      type filter hook output priority 0; policy drop;
-      oifname "lo" accept
-      ip daddr @closed reject with icmp type admin-prohibited
-      fib daddr type broadcast drop
-      meta nfproto ipv4 accept
-    }
-  }`;
 }
 
 function namespaceName(gate: string, session: string): string {

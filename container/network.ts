@@ -1,9 +1,9 @@
-import { networkInterfaces } from "node:os";
 import type { NetworkInspectInfo } from "dockerode";
 import { PosternError } from "#protocol/error.ts";
 import { KIND_LABEL, SESSION_LABEL } from "./contained.ts";
 import { startContainer } from "./containers.ts";
 import type { Engine } from "./engine.ts";
+import { keepRules } from "./kept-rules.ts";
 import { guardSpec, namespaceSpec } from "./launch-spec.ts";
 
 export interface NetworkInput {
@@ -15,7 +15,7 @@ export interface NetworkInput {
 
 /**
  * The way to the internet of one gate's browser: a bridge of its own, a container that holds the network namespace
- * which the browser then joins, and rules in that namespace, in force before there is a browser in it.
+ * which the browser then joins, and rules in that namespace, in force before there is a browser in it and renewed.
  * Disposing of it takes all of that away; the browser has to be gone.
  * @throws PosternError `internal` when the engine refuses, or when the kernel does not take the rules
  */
@@ -38,26 +38,15 @@ export async function openNetwork(engine: Engine, input: NetworkInput, signal: A
   parts.defer(() => network.remove().catch(() => undefined));
   const found = await network.inspect();
   parts.use(await startContainer(engine, namespaceSpec({ ...input, network: name }), signal));
-  // The new bridge's own address is among the host's; an engine without root has it in a namespace of its own.
-  const closed = new Set([...hostAddresses(), ...gateways(found)]);
-  await using guard = await startContainer(engine, guardSpec({ ...input, closed: [...closed] }), signal);
-  const { code } = await guard.exited;
+  const guard = parts.use(await startContainer(engine, guardSpec(input), signal));
+  // This machine's own are among its addresses; an engine without root has them in a namespace of its own.
+  const lapsed = (): void => {
+    process.stderr.write(`postern: The network of the gate ${gate} is closed: its rules could not be renewed.\n`);
+  };
+  parts.use(await keepRules(engine, guard, gateways(found), lapsed));
   signal.throwIfAborted();
-  if (code !== 0) throw notClosed();
   const kept = parts.move();
   return { [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-function notClosed(): PosternError {
-  const message = "This machine's addresses could not be closed to the browser, so it was not started.";
-  const hint = "The kernel needs nf_tables (modprobe nf_tables). Without the internet: postern up --network none";
-  return new PosternError("internal", message, hint);
-}
-
-function hostAddresses(): string[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((those) => those ?? []);
-  // IPv6 is closed as a whole.
-  return addresses.filter(({ family }) => family === "IPv4").map(({ address }) => address);
 }
 
 function gateways({ IPAM }: NetworkInspectInfo): string[] {

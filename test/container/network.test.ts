@@ -3,19 +3,9 @@ import { once } from "node:events";
 import { type Server, connect, createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { execute } from "#container/exec.ts";
+import { askFromInside } from "#test/harness/from-inside.ts";
 import { type InternetSide, openInternetSide } from "#test/harness/internet-side.ts";
-import { type TestPostern, testPostern } from "#test/harness/postern.ts";
-
-/** Connects from inside with every way to name the interface that a program without rights has. */
-const TRY = `
-  my ($address, $port, $device) = @ARGV;
-  socket(my $s, AF_INET, SOCK_STREAM, 0) or die;
-  if ($device ne "") { setsockopt($s, SOL_SOCKET, 25, "$device\\0") or die "bind: $!" }
-  $SIG{ALRM} = sub { print "timeout"; exit };
-  alarm 5;
-  connect($s, pack_sockaddr_in($port, inet_aton($address))) or do { print "$!"; exit };
-  print <$s>;
-`;
+import { testPostern } from "#test/harness/postern.ts";
 
 describe("the network of a browser", function () {
   this.timeout(300_000);
@@ -35,27 +25,12 @@ describe("the network of a browser", function () {
     await internet[Symbol.asyncDispose]();
   });
 
-  async function ask(postern: TestPostern, address: string, at: number, device = ""): Promise<string> {
-    const browser = await postern.container("firefox");
-    const { stdout, stderr } = await execute(postern.engine, browser, [
-      "perl",
-      "-MSocket",
-      "-e",
-      TRY,
-      address,
-      String(at),
-      device,
-    ]);
-    assert.equal(stderr, "");
-    return stdout;
-  }
-
   it("internet: reaches the internet, and no address of this machine", async () => {
     await using postern = await testPostern();
     const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless", "--network", "internet");
     assert.equal(exitCode, 0, stderr);
-    assert.equal(await ask(postern, internet.address, internet.port), "reached");
-    assert.equal(await ask(postern, internet.address, internet.port, "eth0"), "reached");
+    assert.equal(await askFromInside(postern, internet.address, internet.port), "reached");
+    assert.equal(await askFromInside(postern, internet.address, internet.port, "eth0"), "reached");
 
     const closed = ownAddresses();
     assert.ok(closed.length > 3 && closed.includes(internet.hostAddress), closed.join());
@@ -63,12 +38,13 @@ describe("the network of a browser", function () {
       assert.equal(await reach(address, port), "reached", address);
       // Its own loopback is a different one from ours, where nobody listens.
       const answer = address.startsWith("127.") ? "Connection refused" : "No route to host";
-      assert.equal(await ask(postern, address, port), answer, address);
+      assert.equal(await askFromInside(postern, address, port), answer, address);
       // A socket bound to the interface asks no route.
-      if (!address.startsWith("127.")) assert.notEqual(await ask(postern, address, port, "eth0"), "reached", address);
+      if (!address.startsWith("127."))
+        assert.notEqual(await askFromInside(postern, address, port, "eth0"), "reached", address);
     }
-    assert.equal(await ask(postern, "169.254.169.254", 80), "No route to host");
-    assert.equal(await ask(postern, "255.255.255.255", 80), "Network is unreachable");
+    assert.equal(await askFromInside(postern, "169.254.169.254", 80), "No route to host");
+    assert.equal(await askFromInside(postern, "255.255.255.255", 80), "Network is unreachable");
 
     const browser = await postern.container("firefox");
     const namespace = browser.name.replace("-firefox-", "-network-");
@@ -91,10 +67,10 @@ describe("the network of a browser", function () {
     await using postern = await testPostern();
     const { exitCode, stderr } = await postern.run("up", postern.gate, "--headless", "--network", "none");
     assert.equal(exitCode, 0, stderr);
-    assert.equal(await ask(postern, internet.address, internet.port), "Network is unreachable");
+    assert.equal(await askFromInside(postern, internet.address, internet.port), "Network is unreachable");
     for (const address of ownAddresses()) {
       const answer = address.startsWith("127.") ? "Connection refused" : "Network is unreachable";
-      assert.equal(await ask(postern, address, port), answer, address);
+      assert.equal(await askFromInside(postern, address, port), answer, address);
     }
     const other = await postern.run("up", postern.gate, "--headless", "--network", "internet");
     assert.equal(other.exitCode, 2);
