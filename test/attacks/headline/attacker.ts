@@ -8,7 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 const [seconds = "0", mark = "", ...domains] = process.argv.slice(1);
 const deadline = performance.now() + Number(seconds) * 1_000;
 const SOCKET = "/run/postern/bridge.sock";
-const GIVEN = /\/bridge\.sock$|^\/run\/(?:sound\/native|display\/wayland)$|^@?\/tmp\//;
+const GIVEN = /\/(?:bridge\.sock|sound\/native|wayland|wayland-0)$|^@?\/tmp\//;
 const FIELDS = ["username", "password", "otp"];
 
 interface Reply {
