@@ -8,6 +8,7 @@ import { setTimeout as wait } from "node:timers/promises";
 const [seconds = "0", mark = "", ...domains] = process.argv.slice(1);
 const deadline = performance.now() + Number(seconds) * 1_000;
 const SOCKET = "/run/postern/bridge.sock";
+const GIVEN = /\/(?:bridge\.sock|sound\/native|wayland|wayland-0)$|^@?\/tmp\//;
 const FIELDS = ["username", "password", "otp"];
 
 interface Reply {
@@ -147,8 +148,8 @@ function reach(): string[] {
   const sockets = readFileSync("/proc/net/unix", "utf8")
     .split("\n")
     .map((line) => / ([@/].*)$/.exec(line)?.[1] ?? "")
-    // Its own gate's has two names, here and in the vault.
-    .filter((path) => path !== "" && !path.endsWith("/bridge.sock"));
+    // Those that it is given: its own gate's has two names, here and in the vault.
+    .filter((path) => path !== "" && !GIVEN.test(path));
   return [...found, ...sockets];
 }
 
