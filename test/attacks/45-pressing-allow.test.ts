@@ -80,7 +80,7 @@ async function globalsInside(postern: TestPostern): Promise<Global[]> {
   const command = ["/usr/libexec/postern/node", "-e", client];
   const { stdout, stderr } = await execute(postern.engine, await postern.container("firefox"), command);
   assert.equal(stderr, "");
-  const events = createEventDecoder()(Buffer.from(stdout, "base64"));
+  const events = [...createEventDecoder()(Buffer.from(stdout, "base64"))];
   return events.filter(({ object, opcode }) => object === 2 && opcode === 0).map(({ body }) => decodeGlobal(body));
 }
 
