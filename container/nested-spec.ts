@@ -19,6 +19,8 @@ export const NESTED_SOCKET = "wayland-0";
 
 const DISPLAY = "/run/display/wayland";
 const MADE = "/run/nested";
+/** Cage waits for the program that it shows, so that one ends when cage hangs up; it shows nothing. */
+const SHOWN = `socket S, AF_UNIX, SOCK_STREAM, 0; connect S, pack_sockaddr_un("${MADE}/${NESTED_SOCKET}"); sysread S, $_, 1`;
 
 export interface NestedInput {
   /** The browser's, which has cage as well. */
@@ -39,8 +41,7 @@ export function nestedSpec({ display, directory, environment, ...input }: Nested
   const spec = contained({ kind: "display", ...input, seccomp: "vault" });
   return {
     ...spec,
-    // It ends with the program that it shows, which here shows nothing.
-    Entrypoint: ["/usr/bin/cage", "-d", "--", "/bin/sleep", "infinity"],
+    Entrypoint: ["/usr/bin/cage", "-d", "--", "/usr/bin/perl", "-MSocket", "-e", SHOWN],
     Cmd: [],
     Env: [
       "HOME=/tmp",
