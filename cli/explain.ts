@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { type Explanation, explain } from "#container/explain.ts";
-import { firefoxSpec, vaultSpec } from "#container/launch-spec.ts";
+import { firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
+import { nestedSpec } from "#container/nested-spec.ts";
 import type { Store } from "#protocol/generated/control.ts";
 import type { Context } from "./context.ts";
 import { type DisplayKind, planDisplay } from "./display/choose.ts";
@@ -16,18 +17,17 @@ interface Explained {
   network: "none" | "internet";
   ephemeral: boolean;
   display: string | undefined;
-  acceptUnsafe: boolean;
 }
 
-/** Prints what the two containers would be given, and why; starts nothing. The compositor is asked what it offers. */
+/** Prints what the containers would be given, and why; starts nothing. The compositor is asked what it offers. */
 export async function explainSandbox(
   context: Context,
-  { stores, gate, network, ephemeral, display, acceptUnsafe }: Explained,
+  { stores, gate, network, ephemeral, display }: Explained,
   isJson: boolean,
 ): Promise<void> {
   const { places, uid, gid } = context;
   const signal = new AbortController().signal;
-  const plan = display === undefined ? undefined : await planDisplay(context, { display, gate, acceptUnsafe }, signal);
+  const plan = display === undefined ? undefined : await planDisplay(context, display, signal);
   const shown =
     plan !== undefined && display !== undefined
       ? { window: { socket: socketOf(plan.kind, display, places, gate), kind: plan.kind } }
@@ -51,8 +51,24 @@ export async function explainSandbox(
       ...shown,
     }),
   );
+  const compositor =
+    plan?.kind === "nested" && display !== undefined
+      ? explain(
+          nestedSpec({
+            image: "postern/firefox:latest",
+            gate,
+            session: sessionName(gates),
+            user: `${inside.uid}:${inside.gid}`,
+            display,
+            directory: join(places.runtime, "displays", gate, "nested"),
+            environment: context.environment,
+          }),
+        )
+      : undefined;
   const vault = vaultRows(context, stores);
-  print({ browser, vault }, isJson, () => `The browser\n${asText(browser)}\nThe vault\n${asText(vault)}`);
+  const around = compositor === undefined ? "" : `\nThe compositor around the browser\n${asText(compositor)}`;
+  const text = `The browser\n${asText(browser)}${around}\nThe vault\n${asText(vault)}`;
+  print({ browser, compositor, vault }, isJson, () => text);
 }
 
 /** The same where no browser of ours is started. */
@@ -79,7 +95,7 @@ function vaultRows({ places, uid, gid }: Context, stores: readonly Store[]): Exp
 
 /** The user's own, or the one that would be made. */
 function socketOf(kind: DisplayKind, display: string, { runtime }: Places, gate: string): string {
-  return kind === "plain" || kind === "unsafe" ? display : join(runtime, "displays", gate, "SOCKET");
+  return kind === "plain" ? display : join(runtime, "displays", gate, "SOCKET");
 }
 
 function asText(rows: Explanation[]): string {

@@ -52,7 +52,6 @@ program
     "the page, by another name (headless: whose login is filled; default: one that Postern serves)",
   )
   .option("--headless", "no window, as without a Wayland display: fill the page, save a screenshot")
-  .option("--accept-unsafe-display", "open the window also where the browser could then answer the prompts itself")
   .option("--vault", "start no browser: serve one of yours by the gate (default: session)")
   .addOption(
     new Option("--network <kind>", "what the browser reaches (default: what the page needs)").choices([

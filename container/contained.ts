@@ -13,7 +13,7 @@ export const GIB = 1024 * MIB;
 export const CPU = 100_000;
 
 interface Contained {
-  kind: "firefox" | "vault" | "network" | "guard" | "closer";
+  kind: "firefox" | "vault" | "network" | "guard" | "closer" | "display";
   gate?: string;
   session: string;
   image: string;

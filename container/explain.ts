@@ -13,7 +13,8 @@ export interface Explanation {
 
 /** What a container is given and what it is not, for people and for `--json`. */
 export function explain(spec: ContainerSpec): Explanation[] {
-  const rows = [...common(spec), ...(spec.Labels?.[KIND_LABEL] === "vault" ? vaultOnly(spec) : firefoxOnly(spec))];
+  const own = { vault: vaultOnly, display: nestedOnly }[spec.Labels?.[KIND_LABEL] ?? ""] ?? firefoxOnly;
+  const rows = [...common(spec), ...own(spec)];
   return rows.toSorted((one, other) => one.row - other.row);
 }
 
@@ -72,26 +73,21 @@ const DISPLAYS: Record<string, { setting: string; why: string }> = {
   none: { setting: "no window, so no socket", why: "What draws nothing needs no display." },
   context: {
     setting: "a Wayland socket of its own, in a security context",
-    why: "The compositor lets it press no keys, see no screen and read no clipboard behind your back.",
+    why: "Everything that the compositor offers there is known to be harmless: no keys, no screen, no clipboard of others.",
   },
   plain: {
     setting: "the compositor's Wayland socket",
-    why: "This compositor lets no client press keys, see the screen or read the clipboard behind your back.",
+    why: "Everything that this compositor offers is known to be harmless: no keys, no screen, no clipboard of others.",
   },
   nested: {
     setting: "a Wayland socket of cage, a compositor in a window of its own",
-    why: "Whatever it does there stays in that window.",
-  },
-  unsafe: {
-    setting: "the compositor's Wayland socket, as you accepted",
-    why: "With it the browser can answer the prompts for consent in your place. Install cage to close that.",
+    why: "Whatever it does there stays in that window. Cage itself is in a container, with your compositor's socket alone.",
   },
 };
 
 const CLIPBOARDS: Record<string, { setting: string; why: string }> = {
   none: { setting: "none", why: "Without a window there is none." },
   nested: { setting: "the nested compositor's own", why: "What you copy elsewhere is not in it, nor the other way." },
-  unsafe: { setting: "yours, at any time", why: "The browser may read and write it without your doing." },
 };
 const CLIPBOARD_IN_FOCUS = {
   setting: "yours, while its window has the focus",
@@ -193,6 +189,17 @@ function vaultOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
       title: "Output",
       setting: `log driver ${host.LogConfig?.Type}`,
       why: "The engine keeps nothing of what it writes; its own log of decisions lies in the state directory.",
+    },
+  ];
+}
+
+function nestedOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
+  return [
+    {
+      row: 8,
+      title: "Network",
+      setting: host.NetworkMode === "none" ? "none at all" : String(host.NetworkMode),
+      why: "It reads what the browser sends to its display: a browser that breaks it has your compositor's socket, no more.",
     },
   ];
 }

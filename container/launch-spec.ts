@@ -71,7 +71,7 @@ export interface FirefoxInput {
 export interface FirefoxWindow {
   /** A Wayland socket that the browser can do no harm with, and how that came to be. */
   socket: string;
-  kind: "context" | "plain" | "nested" | "unsafe";
+  kind: "context" | "plain" | "nested";
   /** What is shown first; without it, Firefox's own start page. */
   page?: string;
   /** A port of the container's own loopback on which the project's login page is served. */

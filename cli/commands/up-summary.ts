@@ -39,15 +39,10 @@ function aboutWindow({ display, page, wasOpen }: UpResult, { stores, demo }: Use
     `To fill a login from ${storesText(stores)}: Ctrl+Shift+F on its page. To choose one: Ctrl+Shift+L, or the button in the toolbar.`,
     ...(demo ? [ABOUT_DEMO] : []),
     ...(display === "nested" ? NESTED : []),
-    ...(display === "unsafe" ? UNSAFE : []),
   ];
 }
 
 const NESTED = [
-  "The window is cage's, a compositor in a window: your own would have let the browser press keys in the prompts.",
+  "The window is cage's, a compositor in a window: your own offers the browser more than is known to be harmless.",
   "The clipboard is not shared with it, and its keyboard has the layout of XKB_DEFAULT_LAYOUT.",
-];
-const UNSAFE = [
-  "Not safe: on this compositor the browser can answer the prompts in your place, as you accepted for this gate.",
-  "To close that, install cage (apt-get install cage), then: postern down, postern up",
 ];

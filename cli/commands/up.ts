@@ -23,7 +23,6 @@ export interface UpOptions {
   store?: string;
   page?: string;
   headless?: true;
-  acceptUnsafeDisplay?: true;
   network?: "none" | "internet";
   vault?: true;
   ephemeral?: true;
@@ -45,8 +44,7 @@ export async function up(context: Context, words: string[], options: UpOptions):
     const stores = await findStores(context, options.store);
     if (options.vault === true) return explainVault(context, stores, isJson);
     const { network = display === undefined ? "none" : "internet", ephemeral = false } = options;
-    const acceptUnsafe = options.acceptUnsafeDisplay === true;
-    const explained = { stores, gate: target.gate ?? "default", network, ephemeral, display, acceptUnsafe };
+    const explained = { stores, gate: target.gate ?? "default", network, ephemeral, display };
     return await explainSandbox(context, explained, isJson);
   }
   const interrupted = new AbortController();
@@ -102,7 +100,6 @@ async function bringUp(
       demo,
       ...(isVault ? {} : { headless, ephemeral, rebuild, surroundings: await findSurroundings(context) }),
       ...(display === undefined ? {} : { display }),
-      ...(options.acceptUnsafeDisplay === undefined ? {} : { acceptUnsafeDisplay: true }),
       ...(gnupg === undefined ? {} : { gnupg }),
       ...(target.page === undefined ? {} : { page: target.page }),
       ...(options.network === undefined ? {} : { network: options.network }),

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { execa } from "execa";
+import { type Container, startContainer } from "#container/containers.ts";
+import type { Engine } from "#container/engine.ts";
+import { NESTED_SOCKET, type NestedInput, nestedSpec } from "#container/nested-spec.ts";
 import { PosternError } from "#protocol/error.ts";
 import { connectSocket } from "#wire/socket.ts";
-import { connectDisplay } from "./registry.ts";
 
 /** A compositor inside the user's own, whose clients reach nothing outside it. */
 export interface Nested extends AsyncDisposable {
@@ -15,94 +16,53 @@ export interface Nested extends AsyncDisposable {
 
 const READY_DEADLINE = 20_000;
 const LOOK_AGAIN_AFTER = 50;
-/** The name that cage, as every compositor of its family, gives its first socket in a directory. */
-const NESTED_SOCKET = "wayland-0";
-
-/** Whether cage is installed. */
-export async function hasCage(environment: NodeJS.ProcessEnv): Promise<boolean> {
-  const { failed } = await execa("cage", ["-v"], {
-    env: environment,
-    extendEnv: false,
-    reject: false,
-    stdio: "ignore",
-  });
-  return !failed;
-}
 
 /**
- * Starts cage in a window of the user's compositor.
- * It is given the connection itself and not the way to it: cage refuses to run as root, and another user may not come
- * near root's sockets.
- * @param directory empty, and the given user's
+ * Starts cage, in a container, with its window on the user's compositor.
  * @throws PosternError `internal` when it does not come up; the signal's reason
  */
-export async function openNested(
-  display: string,
-  directory: string,
-  { uid, gid }: { uid: number; gid: number },
-  environment: NodeJS.ProcessEnv,
-  signal: AbortSignal,
-): Promise<Nested> {
-  const connection = await connectDisplay(display);
-  // The program that cage shows ends with this process: its input does.
-  const child = spawn("cage", ["-d", "--", "cat"], {
-    cwd: directory,
-    env: cageEnvironment(environment),
-    stdio: ["pipe", "ignore", "inherit", connection],
-    ...(uid === process.getuid?.() ? {} : { uid, gid }),
-  });
-  // The compositor has nothing to say before it is asked: nothing was read here that cage would miss.
-  connection.destroy();
-  const ending = new AbortController();
-  child.once("error", () => ending.abort());
-  child.once("exit", () => ending.abort());
-  child.stdin?.on("error", () => undefined);
-  const { signal: ended } = ending;
-  const end = async (): Promise<void> => {
-    child.stdin?.end();
-    child.kill();
-    if (!ended.aborted) await once(ended, "abort");
-  };
-  const socket = `${directory}/${NESTED_SOCKET}`;
+export async function openNested(engine: Engine, input: NestedInput, signal: AbortSignal): Promise<Nested> {
+  await using parts = new AsyncDisposableStack();
+  const container = parts.use(await startContainer(engine, nestedSpec(input), signal));
+  const ended = endOf(container);
+  const socket = join(input.directory, NESTED_SOCKET);
   try {
     await answering(socket, AbortSignal.any([ended, signal, AbortSignal.timeout(READY_DEADLINE)]));
-    return { socket, ended, [Symbol.asyncDispose]: end };
   } catch {
-    await end();
     signal.throwIfAborted();
-    throw notUp();
+    await parts.disposeAsync();
+    throw notUp((await container.exited).lastLines);
   }
+  const kept = parts.move();
+  return { socket, ended, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
+function endOf({ exited }: Container): AbortSignal {
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  exited.then(end, end);
+  return ending.signal;
+}
+
+/** What is mounted later is that socket, and no link to something else of the user's. */
 async function answering(path: string, limit: AbortSignal): Promise<void> {
   for (;;) {
     limit.throwIfAborted();
-    const socket = await connectSocket(path).catch(() => undefined);
+    const isThere = await lstat(path).then(
+      (found) => found.isSocket(),
+      () => false,
+    );
+    const socket = isThere ? await connectSocket(path).catch(() => undefined) : undefined;
     if (socket !== undefined) return void socket.destroy();
     await wait(LOOK_AGAIN_AFTER, undefined, { signal: limit });
   }
 }
 
-/** Built from nothing, but for what says how a keyboard is laid out and how a pointer looks. */
-function cageEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) => /^(?:XKB_DEFAULT_|XCURSOR_|WLR_RENDERER)/.test(name));
-  return {
-    ...Object.fromEntries(kept.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))),
-    PATH: environment.PATH ?? "/usr/bin:/bin",
-    // Its working directory, by a way that its user may go.
-    XDG_RUNTIME_DIR: "/proc/self/cwd",
-    // The descriptor that it was given.
-    WAYLAND_SOCKET: "3",
-    WLR_BACKENDS: "wayland",
-    // It would start an X server for whoever asks.
-    WLR_XWAYLAND: "/bin/false",
-  };
-}
-
-function notUp(): PosternError {
+function notUp(lastLines: string[]): PosternError {
+  const last = lastLines.findLast((line) => line.trim() !== "");
   return new PosternError(
     "internal",
-    "The nested compositor for the window, cage, did not start.",
-    "See its messages in session.log, in ~/.local/state/postern; without a window: postern up --headless",
+    `The nested compositor for the window, cage, did not start${last === undefined ? "." : `: ${last}`}`,
+    "Build the image again: postern down; postern up --rebuild. Without a window: postern up --headless",
   );
 }

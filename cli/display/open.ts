@@ -1,13 +1,22 @@
 import { chown, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Engine } from "#container/engine.ts";
+import { sessionName } from "#container/launch-spec.ts";
 import { ensurePrivateDirectory } from "../places.ts";
 import { browserUser } from "../session/world.ts";
-import { accept } from "./accepted.ts";
-import { type DisplayKind, type DisplayWish, type Place, kindWithout, planDisplay } from "./choose.ts";
-import { dangerousAmong } from "./dangerous.ts";
+import { type DisplayKind, type Place, planDisplay } from "./choose.ts";
+import { unknownAmong } from "./harmless.ts";
 import { openNested } from "./nested.ts";
 import { readGlobals } from "./registry.ts";
 import { openSecurityContext } from "./security-context.ts";
+
+export interface DisplayWish {
+  /** The socket of the user's compositor. */
+  display: string;
+  gate: string;
+  /** The browser's, which has cage as well. */
+  image: string;
+}
 
 /** A socket for the browser; disposing of it ends what was started for it. */
 export interface Display extends AsyncDisposable {
@@ -18,49 +27,55 @@ export interface Display extends AsyncDisposable {
 }
 
 /** @throws PosternError like `planDisplay`, and when the socket can not be made; the signal's reason */
-export async function openDisplay(place: Place, wish: DisplayWish, signal: AbortSignal): Promise<Display> {
-  const { kind, offered } = await planDisplay(place, wish, signal);
-  const { state } = place.places;
-  if (kind === "unsafe") await accept(state, wish.gate, offered);
-  if (kind === "nested") return await nested(place, wish, signal);
-  if (kind !== "context") return { kind, socket: wish.display, [Symbol.asyncDispose]: async () => undefined };
+export async function openDisplay(
+  place: Place,
+  engine: Engine,
+  { display, gate, image }: DisplayWish,
+  signal: AbortSignal,
+): Promise<Display> {
+  const { kind } = await planDisplay(place, display, signal);
+  if (kind === "plain") return { kind, socket: display, [Symbol.asyncDispose]: async () => undefined };
 
   await using parts = new AsyncDisposableStack();
-  const context = parts.use(await contextOf(place, wish, signal));
-  const still = dangerousAmong(await readGlobals(context.socket, signal));
-  if (still.length > 0) {
-    if ((await kindWithout(place, wish, still)) === "nested") {
-      await parts.disposeAsync();
-      return await nested(place, wish, signal);
-    }
-    await accept(state, wish.gate, still);
+  const directory = parts.use(await makeDirectory(place, gate)).path;
+  let around = display;
+  if (kind === "context") {
+    const { socket } = parts.use(await openContext(place, directory, { display, gate }, signal));
+    if (unknownAmong(await readGlobals(socket, signal)).length === 0) return owning(parts.move(), { kind, socket });
+    // Not good enough for the browser, and still better than the compositor's own for who breaks cage.
+    around = socket;
   }
-  const kept = parts.move();
-  const end = (): Promise<void> => kept.disposeAsync();
-  return { ...context, kind: still.length > 0 ? "unsafe" : "context", [Symbol.asyncDispose]: end };
+  const { uid, gid } = browserUser(place);
+  const made = join(directory, "nested");
+  await mkdir(made, { mode: 0o700 });
+  await chown(made, uid, gid);
+  const session = sessionName(join(place.places.runtime, "gates"));
+  const { environment } = place;
+  const input = { image, gate, session, user: `${uid}:${gid}`, display: around, directory: made, environment };
+  const { socket, ended } = parts.use(await openNested(engine, input, signal));
+  return owning(parts.move(), { kind: "nested", socket, ended });
 }
 
-async function contextOf(place: Place, { display, gate }: DisplayWish, signal: AbortSignal): Promise<Display> {
-  await using parts = new AsyncDisposableStack();
-  const { uid, gid } = browserUser(place);
-  const socket = join(parts.use(await makeDirectory(place, gate)).path, "wayland");
+function owning(parts: AsyncDisposableStack, display: Omit<Display, keyof AsyncDisposable>): Display {
+  return { ...display, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+async function openContext(
+  place: Place,
+  directory: string,
+  { display, gate }: Pick<DisplayWish, "display" | "gate">,
+  signal: AbortSignal,
+): Promise<Disposable & { socket: string }> {
+  const socket = join(directory, "wayland");
+  using parts = new DisposableStack();
   parts.use(await openSecurityContext(display, socket, { app: gate, instance: `${process.pid}-${gate}` }, signal));
+  const { uid, gid } = browserUser(place);
   await chown(socket, uid, gid);
   const kept = parts.move();
-  return { kind: "context", socket, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { socket, [Symbol.dispose]: () => kept.dispose() };
 }
 
-async function nested(place: Place, { display, gate }: DisplayWish, signal: AbortSignal): Promise<Display> {
-  await using parts = new AsyncDisposableStack();
-  const user = browserUser(place);
-  const { path } = parts.use(await makeDirectory(place, gate));
-  await chown(path, user.uid, user.gid);
-  const { socket, ended } = parts.use(await openNested(display, path, user, place.environment, signal));
-  const kept = parts.move();
-  return { kind: "nested", socket, ended, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-/** An empty directory for the socket alone; what a crash left in its place is taken away. */
+/** An empty directory for sockets alone; what a crash left in its place is taken away. */
 async function makeDirectory({ places, uid }: Place, gate: string): Promise<AsyncDisposable & { path: string }> {
   const displays = join(places.runtime, "displays");
   await ensurePrivateDirectory(displays, uid);

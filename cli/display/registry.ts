@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import { PosternError } from "#protocol/error.ts";
 import { connectSocket } from "#wire/socket.ts";
-import { type Global, WL_DISPLAY, createEventDecoder, decodeGlobal, encodeRequest, notWayland } from "./wire.ts";
+import { createReplyReader } from "./reply.ts";
+import { type Global, WL_DISPLAY, encodeRequest, notWayland } from "./wire.ts";
 
 /** The ids that a connection gives to its registry and to the end of a round trip; later ones begin after them. */
 export const REGISTRY = 2;
@@ -27,36 +28,33 @@ export async function readGlobals(path: string, signal: AbortSignal): Promise<Gl
 
 /** The same over a connection that is new, which then has a registry. */
 export async function globalsOver(socket: Socket, signal: AbortSignal): Promise<Global[]> {
-  const globals: Global[] = [];
   const request = Buffer.concat([
     encodeRequest(WL_DISPLAY, GET_REGISTRY, REGISTRY),
     encodeRequest(WL_DISPLAY, SYNC, CALLBACK),
   ]);
-  await roundTrip(socket, request, CALLBACK, signal, (body) => globals.push(decodeGlobal(body)));
-  return globals;
+  return await roundTrip(socket, request, CALLBACK, signal);
 }
 
 /**
  * Sends requests, the last of which is wl_display.sync, and waits until the compositor has carried them out.
- * @throws PosternError `internal` when it refuses one, hangs up or is silent; the signal's reason
+ * @returns what the registry, where there is one, has told meanwhile
+ * @throws PosternError `internal` when it refuses one, hangs up, is silent or talks without end; the signal's reason
  */
 export async function roundTrip(
   socket: Socket,
   requests: Buffer,
   callback: number,
   signal: AbortSignal,
-  onGlobal: (body: Buffer) => unknown = () => undefined,
-): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const decode = createEventDecoder();
+): Promise<Global[]> {
+  const { promise, resolve, reject } = Promise.withResolvers<Global[]>();
+  const read = createReplyReader(REGISTRY, callback);
   const onData = (piece: Buffer): void => {
     try {
-      for (const { object, opcode, body } of decode(piece)) {
-        if (object === WL_DISPLAY && opcode === 0) throw notWayland();
-        if (object === REGISTRY && opcode === 0) onGlobal(body);
-        if (object === callback) resolve();
-      }
+      const globals = read(piece);
+      if (globals !== undefined) resolve(globals);
     } catch (error) {
+      // It is listened to no longer, whatever else it says.
+      socket.destroy();
       reject(error instanceof Error ? error : notWayland());
     }
   };
@@ -66,7 +64,7 @@ export async function roundTrip(
   socket.on("data", onData).once("end", onClose).once("close", onClose);
   try {
     socket.write(requests);
-    await promise;
+    return await promise;
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -77,7 +75,7 @@ export async function roundTrip(
 }
 
 /** @throws PosternError `internal` when nobody listens there */
-export async function connectDisplay(path: string): Promise<Socket> {
+async function connectDisplay(path: string): Promise<Socket> {
   try {
     const socket = await connectSocket(path);
     socket.on("error", () => socket.destroy());

@@ -7,6 +7,7 @@ import { PosternError } from "#protocol/error.ts";
 export const WL_DISPLAY = 1;
 
 const HEADER_BYTES = 8;
+const INTERFACE = /^[a-z_]\w{0,127}$/i;
 
 /** What a compositor offers: an interface, by the number that it is bound with. */
 export interface Global {
@@ -27,36 +28,49 @@ export function encodeRequest(object: number, opcode: number, ...values: (number
   return Buffer.concat([word(object), word(((HEADER_BYTES + body.length) << 16) | opcode), body]);
 }
 
-/** @returns a function that takes the pieces of a stream and gives the events that they complete */
-export function createEventDecoder(): (piece: Buffer) => WaylandEvent[] {
-  let open: Buffer = Buffer.alloc(0);
-  return (piece) => {
-    open = Buffer.concat([open, piece]);
-    const events: WaylandEvent[] = [];
-    while (open.length >= HEADER_BYTES) {
-      const size = open.readUInt16LE(6);
-      if (size < HEADER_BYTES) throw notWayland();
-      if (open.length < size) break;
-      events.push({
+/**
+ * What is not complete is kept, at most one event; each byte is copied twice at most, however small the pieces are.
+ * @returns a function that takes the pieces of a stream and gives the events that they complete, one after the other
+ */
+export function createEventDecoder(): (piece: Buffer) => Generator<WaylandEvent> {
+  let pieces: Buffer[] = [];
+  let held = 0;
+  let needed = HEADER_BYTES;
+  return function* (piece) {
+    pieces.push(piece);
+    held += piece.length;
+    if (held < needed) return;
+    let open = Buffer.concat(pieces);
+    for (;;) {
+      needed = sizeOf(open);
+      if (open.length < needed) break;
+      yield {
         object: open.readUInt32LE(0),
         opcode: open.readUInt16LE(4),
-        body: open.subarray(HEADER_BYTES, size),
-      });
-      open = open.subarray(size);
+        body: open.subarray(HEADER_BYTES, needed),
+      };
+      open = open.subarray(needed);
     }
-    return events;
+    pieces = [open];
+    held = open.length;
   };
 }
 
-/** The arguments of wl_registry.global. */
+/** Of the event that begins there, or of its header while that is not complete. */
+function sizeOf(open: Buffer): number {
+  if (open.length < HEADER_BYTES) return HEADER_BYTES;
+  const size = open.readUInt16LE(6);
+  if (size < HEADER_BYTES) throw notWayland();
+  return size;
+}
+
+/** The arguments of wl_registry.global: exactly these, with a name as C has them. */
 export function decodeGlobal(body: Buffer): Global {
-  try {
-    const length = body.readUInt32LE(4);
-    const name = body.subarray(8, 8 + length - 1).toString("latin1");
-    return { name: body.readUInt32LE(0), interface: name, version: body.readUInt32LE(8 + padded(length)) };
-  } catch {
-    throw notWayland();
-  }
+  const length = body.length < 12 ? 0 : body.readUInt32LE(4);
+  const name = body.toString("latin1", 8, 8 + length - 1);
+  const isWhole = length > 0 && length <= body.length && body.length === 12 + padded(length);
+  if (!isWhole || !INTERFACE.test(name) || body[8 + length - 1] !== 0) throw notWayland();
+  return { name: body.readUInt32LE(0), interface: name, version: body.readUInt32LE(body.length - 4) };
 }
 
 export function notWayland(): PosternError {

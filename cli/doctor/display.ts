@@ -1,26 +1,19 @@
-import { PosternError } from "#protocol/error.ts";
 import type { Context } from "../context.ts";
 import { type DisplayKind, planDisplay } from "../display/choose.ts";
 
 const DEADLINE = 10_000;
 
-const FOUND: Record<Exclude<DisplayKind, "unsafe">, string> = {
-  context: "safe: a security context of the compositor's",
-  plain: "safe: the compositor offers nothing with which the browser could answer prompts",
-  nested: "safe: in cage, a compositor in a window",
+const FOUND: Record<DisplayKind, string> = {
+  context: "safe: a security context of the compositor's, and cage in it if too much is offered there",
+  plain: "safe: all that the compositor offers is known to be harmless",
+  nested: "safe: in cage, a compositor in a window, since yours offers",
 };
 
 /**
- * Which display a browser of the default gate would be given.
- * @throws PosternError `internal` when it would be one with which the browser can answer the prompts, accepted or not
+ * Which display a browser would be given; that of a security context is looked at again when there is one.
+ * @throws PosternError `internal` when there is no compositor
  */
 export async function checkDisplay(context: Context, display: string): Promise<string> {
-  const wish = { display, gate: "default", acceptUnsafe: false };
-  const { kind } = await planDisplay(context, wish, AbortSignal.timeout(DEADLINE));
-  if (kind !== "unsafe") return FOUND[kind];
-  throw new PosternError(
-    "internal",
-    "Consent is not sound here: with this compositor's socket the browser can press Allow itself. You have accepted that.",
-    "To close it: apt-get install cage, then: postern down; postern up",
-  );
+  const { kind, unknown } = await planDisplay(context, display, AbortSignal.timeout(DEADLINE));
+  return kind === "nested" ? `${FOUND.nested} ${unknown.join(", ")}` : FOUND[kind];
 }

@@ -33,9 +33,8 @@ export async function bringUp(
   const { step, onProgress } = createSteps(signal, tell);
   const { gate, demo, terminal, page, rebuild: anew, surroundings } = order;
   const display = order.headless ? undefined : order.display;
-  const wish = display === undefined ? undefined : { display, gate, acceptUnsafe: order.acceptUnsafeDisplay === true };
   // Minutes before the images are built, and not after.
-  if (wish !== undefined && !running.browsers.has(gate)) await planDisplay(world, wish, signal);
+  if (display !== undefined && !running.browsers.has(gate)) await planDisplay(world, display, signal);
   const engine = await step("engine", () => connectEngine(world.environment));
   // Started by their ids: a tag may have come to name another image since it was looked at.
   const building = { engine, files: world.bundles, onProgress, signal, anew };
@@ -69,7 +68,7 @@ export async function bringUp(
       ...(page === undefined ? {} : { page }),
       ...(demo ? { loginPagePort: LOGIN_PAGE_PORT } : {}),
     };
-    const window = wish === undefined ? undefined : { wish, shown };
+    const window = display === undefined ? undefined : { display, shown };
     const wanted = { image: firefoxImage, gate, network, ephemeral, surroundings, window };
     const started = await startBrowser(world, engine, vault, wanted, signal);
     running.browsers.set(gate, started);

@@ -6,7 +6,7 @@ import type { BuiltImage } from "#container/images.ts";
 import { type FirefoxWindow, firefoxSpec, sessionName } from "#container/launch-spec.ts";
 import { openNetwork } from "#container/network.ts";
 import type { Surroundings } from "#protocol/generated/control.ts";
-import type { DisplayKind, DisplayWish } from "../display/choose.ts";
+import type { DisplayKind } from "../display/choose.ts";
 import { openDisplay } from "../display/open.ts";
 import { ensureDownloads } from "./downloads.ts";
 import { makeGateDirectory, removeGateDirectory } from "./gate-directory.ts";
@@ -32,8 +32,8 @@ export interface BrowserOrder {
   network: Network;
   ephemeral: boolean;
   surroundings: Surroundings;
-  /** Where its window goes, and what that shows first; without, it is headless. */
-  window: { wish: DisplayWish; shown: Pick<FirefoxWindow, "page" | "loginPagePort"> } | undefined;
+  /** The user's compositor, where its window goes, and what that shows first; without, it is headless. */
+  window: { display: string; shown: Pick<FirefoxWindow, "page" | "loginPagePort"> } | undefined;
 }
 
 export type Network = "none" | "internet";
@@ -49,7 +49,8 @@ export async function startBrowser(
   await using parts = new AsyncDisposableStack();
   const inside = browserUser(world);
   // Before anything is started: most often it is what is missing.
-  const display = window === undefined ? undefined : parts.use(await openDisplay(world, window.wish, signal));
+  const wish = window === undefined ? undefined : { display: window.display, gate, image };
+  const display = wish === undefined ? undefined : parts.use(await openDisplay(world, engine, wish, signal));
   const gates = join(world.places.runtime, "gates");
   const path = join(gates, gate);
   parts.defer(() => removeGateDirectory(path));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { explain } from "#container/explain.ts";
 import { type ContainerSpec, type FirefoxInput, firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
+import { nestedSpec } from "#container/nested-spec.ts";
 
 const FIREFOX = {
   image: "postern/firefox:latest",
@@ -27,11 +28,25 @@ const VAULT = {
   demo: false,
 };
 
+const NESTED = {
+  image: "postern/firefox:latest",
+  gate: "work",
+  session: "0a1b2c3d",
+  user: "1000:1000",
+  display: "/run/user/1000/wayland-0",
+  directory: "/run/user/1000/postern/displays/work/nested",
+  environment: { XKB_DEFAULT_LAYOUT: "de", XCURSOR_PATH: "/home/a/.icons", HOME: "/home/a" },
+};
+
 const mounts = ({ HostConfig }: ContainerSpec): string[] =>
   (HostConfig?.Mounts ?? []).map(({ Source, Target, ReadOnly }) => `${Source} ${Target} ${ReadOnly === true}`);
 
 describe("the launch specs", () => {
-  for (const [name, spec] of [["firefox", firefoxSpec(FIREFOX)] as const, ["vault", vaultSpec(VAULT)] as const]) {
+  for (const [name, spec] of [
+    ["firefox", firefoxSpec(FIREFOX)] as const,
+    ["vault", vaultSpec(VAULT)] as const,
+    ["the nested compositor", nestedSpec(NESTED)] as const,
+  ]) {
     it(`of ${name} take everything away that is not needed`, () => {
       const host = spec.HostConfig ?? {};
       assert.deepEqual(host.CapDrop, ["ALL"]);
@@ -46,6 +61,20 @@ describe("the launch specs", () => {
       assert.deepEqual(host.Ulimits, [{ Name: "core", Soft: 0, Hard: 0 }]);
     });
   }
+
+  it("give the nested compositor a socket to draw on, a directory for one to make, and a keyboard's layout", () => {
+    const { Env = [], ...spec } = nestedSpec(NESTED);
+    assert.deepEqual(mounts(spec), [
+      "/run/user/1000/wayland-0 /run/display/wayland true",
+      "/run/user/1000/postern/displays/work/nested /run/nested false",
+    ]);
+    assert.ok(Env.includes("XKB_DEFAULT_LAYOUT=de"));
+    assert.ok(!Env.some((set) => set.includes("/home")));
+    assert.deepEqual(
+      explain(nestedSpec(NESTED)).map(({ row }) => row),
+      [4, 5, 6, 7, 8, 9, 10],
+    );
+  });
 
   it("give the browser its profile, its downloads and, read-only, its gate and fonts", () => {
     assert.deepEqual(mounts(firefoxSpec(FIREFOX)), [

@@ -100,7 +100,7 @@ function desktopNeeds(world) {
   /** @type {(program: string, packages?: Record<string, string>) => Row} */
   const row = (program, packages = named(program)) => [hasProgram(world, program), packages, program, why];
   return [
-    ...["sway", "cage", "grim", "wtype", "fuzzel"].map((program) => row(program)),
+    ...["sway", "grim", "wtype", "fuzzel"].map((program) => row(program)),
     row("pinentry-qt", named("pinentry-qt", "pinentry-qt", "pinentry")),
     // Any pinentry satisfies gpg-agent's package, and tests ask on terminals too.
     row("pinentry-curses", named("pinentry-curses", "pinentry", "pinentry")),
