@@ -44,6 +44,8 @@ export function contained({ kind, gate, session, image, user, seccomp }: Contain
       SecurityOpt: ["no-new-privileges", ...(seccomp === "guard" ? [] : [`seccomp=${seccompProfile(seccomp)}`])],
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": inMemory(512 * MIB), "/run": inMemory(16 * MIB) },
+      // Nothing that a program in it writes on its output comes to lie on a disk.
+      LogConfig: { Type: "none", Config: {} },
       IpcMode: "private",
       CpuPeriod: CPU,
       // No memory of it, decrypted entries included, is written out as a core file.

@@ -1,11 +1,10 @@
-import { PassThrough } from "node:stream";
-import { finished } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { PosternError } from "#protocol/error.ts";
 import { KIND_LABEL, SESSION_LABEL } from "./contained.ts";
 import type { Engine } from "./engine.ts";
 import { inert } from "./inert.ts";
 import type { ContainerSpec } from "./launch-spec.ts";
+import { readUpTo, textOf } from "./output.ts";
 
 /** A container that was started; disposing of it stops it, and the engine then removes it. */
 export interface Container extends AsyncDisposable {
@@ -18,12 +17,13 @@ export interface Container extends AsyncDisposable {
 
 interface Exit {
   code: number;
-  /** The end of what its program wrote, made safe to print. */
+  /** The end of what its program wrote, or of the first that was read of it; made safe to print. */
   lastLines: string[];
 }
 
 const LAST_LINES = 20;
-const LONGEST_LINE = 1000;
+/** It is read for the reasons of a start that fails. */
+const MOST_OUTPUT = 64 * 1024;
 const REMOVED = { condition: "removed" } as const;
 
 /**
@@ -35,7 +35,7 @@ export async function startContainer(engine: Engine, spec: ContainerSpec, signal
   const container = await create(engine, spec);
   try {
     // Both before the start: a log is not kept, and a short life must not be missed.
-    const output = await followLines(engine, container);
+    const output = await followLines(container);
     const ended: Promise<{ StatusCode: number }> = container.wait(REMOVED);
     const exited = ended.then(async ({ StatusCode }) => ({ code: StatusCode, lastLines: await output.lastLines() }));
     exited.catch(() => undefined);
@@ -56,12 +56,10 @@ export async function startContainer(engine: Engine, spec: ContainerSpec, signal
  * @returns whether there were any
  */
 export async function removeLeftovers(engine: Engine, session: string): Promise<boolean> {
-  const found = await engine.listContainers({
-    all: true,
-    filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] },
-  });
+  const filters = { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] };
+  const found = await engine.listContainers({ all: true, filters });
   await Promise.all(found.map(({ Id }) => remove(engine, Id)));
-  const networks = await engine.listNetworks({ filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] } });
+  const networks = await engine.listNetworks({ filters });
   await Promise.all(networks.map(({ Id }) => engine.getNetwork(Id).remove()));
   return found.length + networks.length > 0;
 }
@@ -90,29 +88,17 @@ async function remove(engine: Engine, idOrName: string): Promise<void> {
   await gone;
 }
 
-/** @returns what waits for the output's end, which may come after the container's own */
-async function followLines(
-  engine: Engine,
-  container: Dockerode.Container,
-): Promise<{ lastLines: () => Promise<string[]> }> {
-  const lines: string[] = [];
-  let open = "";
-  const output = new PassThrough({ encoding: "utf8" });
-  output.on("data", (piece: string) => {
-    const [last = "", ...whole] = `${open}${piece}`.split("\n").toReversed();
-    open = last.slice(0, LONGEST_LINE);
-    lines.push(...whole.toReversed().map(inert));
-    lines.splice(0, lines.length - LAST_LINES);
-  });
+/** @returns what waits for the end of what is read of its output, which may come after the container's own */
+async function followLines(container: Dockerode.Container): Promise<{ lastLines: () => Promise<string[]> }> {
   const attached = await container.attach({ stream: true, stdout: true, stderr: true });
-  engine.modem.demuxStream(attached, output, output);
-  const ended = finished(attached)
-    .catch(() => undefined)
-    .then(() => finished(output.end()));
+  const read = readUpTo(MOST_OUTPUT, attached);
   return {
     lastLines: async () => {
-      await ended;
-      return lines;
+      const lines = textOf((await read).pieces).split("\n");
+      return lines
+        .filter((line) => line !== "")
+        .slice(-LAST_LINES)
+        .map(inert);
     },
   };
 }

@@ -106,7 +106,7 @@ describe("the launch specs", () => {
     const browser = explain(firefoxSpec(FIREFOX));
     assert.deepEqual(
       browser.map(({ row }) => row),
-      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 20, 22, 23],
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11, 13, 14, 15, 16, 17, 20, 22, 23],
     );
     assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-work/);
     const internet = explain(firefoxSpec({ ...FIREFOX, network: "internet" }));
