@@ -1,6 +1,6 @@
 import type Dockerode from "dockerode";
 import { PosternError } from "#protocol/error.ts";
-import { KIND_LABEL, SESSION_LABEL } from "./contained.ts";
+import { KIND_LABEL, OWNER_LABEL, SESSION_LABEL, isOwned, ownership } from "./contained.ts";
 import type { Engine } from "./engine.ts";
 import { inert } from "./inert.ts";
 import type { ContainerSpec } from "./launch-spec.ts";
@@ -27,12 +27,12 @@ const MOST_OUTPUT = 64 * 1024;
 const REMOVED = { condition: "removed" } as const;
 
 /**
- * Creates and starts a container. One of the same name is a crashed session's, and is removed first.
+ * Creates and starts a container. One of the same name and owner is a crashed session's, and is removed first.
  * @throws PosternError `internal` when the engine refuses it; the signal's reason
  */
 export async function startContainer(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<Container> {
   signal.throwIfAborted();
-  const container = await create(engine, spec);
+  const container = await create(engine, { ...spec, Labels: { ...spec.Labels, ...ownership(engine) } });
   try {
     // Both before the start: a log is not kept, and a short life must not be missed.
     const output = await followLines(container);
@@ -56,7 +56,7 @@ export async function startContainer(engine: Engine, spec: ContainerSpec, signal
  * @returns whether there were any
  */
 export async function removeLeftovers(engine: Engine, session: string): Promise<boolean> {
-  const filters = { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] };
+  const filters = { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`, `${OWNER_LABEL}=${engine.owner}`] };
   const found = await engine.listContainers({ all: true, filters });
   await Promise.all(found.map(({ Id }) => remove(engine, Id)));
   const networks = await engine.listNetworks({ filters });
@@ -70,7 +70,9 @@ async function create(engine: Engine, spec: ContainerSpec): Promise<Dockerode.Co
   } catch (error) {
     if (statusOf(error) !== 409 || spec.name === undefined) throw refused(error, spec);
   }
-  await remove(engine, spec.name);
+  const { Id, Config } = await engine.getContainer(spec.name).inspect();
+  if (!isOwned(engine, Config.Labels)) throw othersName(spec.name);
+  await remove(engine, Id);
   try {
     return await engine.createContainer(spec);
   } catch (error) {
@@ -101,6 +103,11 @@ async function followLines(container: Dockerode.Container): Promise<{ lastLines:
         .map(inert);
     },
   };
+}
+
+function othersName(name: string): PosternError {
+  const message = `There is a container ${name} that Postern did not start for you.`;
+  return new PosternError("internal", message, `See whose it is: docker inspect ${name}`);
 }
 
 function refused(error: unknown, { name = "", Image: image = "" }: ContainerSpec): PosternError {

@@ -3,12 +3,12 @@ import { explain } from "#container/explain.ts";
 import { type ContainerSpec, type FirefoxInput, firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
 
 const FIREFOX = {
-  image: "postern/firefox:latest",
+  image: "postern/firefox:uid-1000",
   gate: "work",
   user: "1000:1000",
   gateDirectory: "/run/user/1000/postern/gates/work",
   gateIdentity: "1:2",
-  profile: { volume: "postern-profile-work" },
+  profile: { volume: "postern-profile-1000-work" },
   network: "none",
   desktop: { languages: ["de-AT", "fr"], timeZone: "Europe/Vienna", colorScheme: "dark", fonts: ["/usr/share/fonts"] },
   downloads: "/home/a/Downloads/postern/work",
@@ -16,7 +16,7 @@ const FIREFOX = {
   headless: true,
 } satisfies FirefoxInput;
 const VAULT = {
-  image: "postern/vault:latest",
+  image: "postern/vault:uid-1000",
   user: "1000:1000",
   stores: [{ path: "/home/a/.password-store" }],
   gnupg: "/run/user/1000/postern/gnupg",
@@ -52,7 +52,7 @@ describe("the launch specs", () => {
       "/run/user/1000/postern/gates/work /run/postern true",
       "/home/a/Downloads/postern/work /downloads false",
       "/usr/share/fonts /usr/local/share/fonts/0 true",
-      "postern-profile-work /profile false",
+      "postern-profile-1000-work /profile false",
     ]);
   });
 
@@ -108,7 +108,7 @@ describe("the launch specs", () => {
       browser.map(({ row }) => row),
       [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11, 13, 14, 15, 16, 17, 20, 22, 23],
     );
-    assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-work/);
+    assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-1000-work/);
     const internet = explain(firefoxSpec({ ...FIREFOX, network: "internet" }));
     assert.match(internet.find(({ row }) => row === 8)?.setting ?? "", /bridge of its own/);
     const vault = explain(vaultSpec(VAULT));

@@ -7,6 +7,7 @@ import type { Marionette } from "#container/marionette.ts";
 import { keysOfShortcut } from "#container/shortcut.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { nothingLeft } from "#test/harness/failure.ts";
+import { profileName } from "#container/profiles.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
 import { type SettingsPortal, openSettingsPortal } from "#test/harness/settings-portal.ts";
 import { type TestSoundServer, startSoundServer } from "#test/harness/sound-server.ts";
@@ -200,7 +201,7 @@ describe("end to end: a browser on a desktop", function () {
       ]);
       assert.match(stdout, /^tmpfs /);
       await other.run("down");
-      await assert.rejects(other.engine.getVolume(`postern-profile-${other.gate}`).inspect(), {
+      await assert.rejects(other.engine.getVolume(profileName(other.engine.owner, other.gate)).inspect(), {
         statusCode: 404,
       });
     });
