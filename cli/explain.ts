@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { type Explanation, explain } from "#container/explain.ts";
+import { imageName } from "#container/images.ts";
 import { firefoxSpec, sessionName, vaultSpec } from "#container/launch-spec.ts";
 import { nestedSpec } from "#container/nested-spec.ts";
+import { profileName } from "#container/profiles.ts";
 import type { Store } from "#protocol/generated/control.ts";
 import type { Context } from "./context.ts";
 import { type DisplayKind, planDisplay } from "./display/choose.ts";
@@ -37,12 +39,12 @@ export async function explainSandbox(
   const surroundings = await findSurroundings(context);
   const browser = explain(
     firefoxSpec({
-      image: "postern/firefox:latest",
+      image: imageName(uid, "firefox"),
       gate,
       user: `${inside.uid}:${inside.gid}`,
       gateDirectory: join(gates, gate),
       gateIdentity: "DEVICE:INODE",
-      profile: ephemeral ? "ephemeral" : { volume: `postern-profile-${gate}` },
+      profile: ephemeral ? "ephemeral" : { volume: profileName(uid, gate) },
       network,
       desktop: surroundings,
       downloads: downloadsOf(surroundings.downloads, gate),
@@ -55,7 +57,7 @@ export async function explainSandbox(
     plan?.kind === "nested" && display !== undefined
       ? explain(
           nestedSpec({
-            image: "postern/firefox:latest",
+            image: imageName(uid, "firefox"),
             gate,
             session: sessionName(gates),
             user: `${inside.uid}:${inside.gid}`,
@@ -80,7 +82,7 @@ export function explainVault(context: Context, stores: readonly Store[], isJson:
 function vaultRows({ places, uid, gid }: Context, stores: readonly Store[]): Explanation[] {
   return explain(
     vaultSpec({
-      image: "postern/vault:latest",
+      image: imageName(uid, "vault"),
       user: `${uid}:${gid}`,
       stores,
       gnupg: join(places.runtime, "gnupg"),

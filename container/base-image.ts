@@ -1,7 +1,9 @@
 import { addAbortSignal } from "node:stream";
+import type { ImageInspectInfo } from "dockerode";
 import { PosternError } from "#protocol/error.ts";
 import { bootstrapImage, canBootstrap } from "./bootstrap.ts";
 import { followOutput } from "./build-output.ts";
+import { isOwned } from "./contained.ts";
 import type { Engine } from "./engine.ts";
 
 export interface ImageStep {
@@ -18,7 +20,7 @@ export interface BaseImage {
 
 const SUITE = "bookworm";
 /** Made here from Debian's packages. It carries the mirror's name inside, so it is never published. */
-const OWN = { repo: "postern/base", tag: SUITE };
+const own = ({ owner }: Engine) => ({ repo: "postern/base", tag: `uid-${owner}-${SUITE}` });
 const FROM_A_REGISTRY = `debian:${SUITE}-slim`;
 
 /**
@@ -28,14 +30,13 @@ const FROM_A_REGISTRY = `debian:${SUITE}-slim`;
  * @throws PosternError `internal` when it can neither be made nor fetched; the signal's reason
  */
 export async function ensureBaseImage(step: ImageStep): Promise<BaseImage> {
-  const own = `${OWN.repo}:${OWN.tag}`;
-  const made = await find(step.engine, own);
+  const made = await findOwn(step.engine);
   if (made !== undefined) return made;
-  if ((await canBootstrap()) && (await bootstrap(step))) return await requireImage(step.engine, own);
+  if ((await canBootstrap()) && (await bootstrap(step))) return required(await findOwn(step.engine));
   const fetched = await find(step.engine, FROM_A_REGISTRY);
   if (fetched !== undefined) return fetched;
   await fetchImage(step);
-  return await requireImage(step.engine, FROM_A_REGISTRY);
+  return required(await find(step.engine, FROM_A_REGISTRY));
 }
 
 /**
@@ -46,22 +47,32 @@ export async function renewBaseImage(step: ImageStep): Promise<void> {
   if ((await canBootstrap()) && (await bootstrap(step))) return;
   await fetchImage(step);
   // Else an old one made here would come before it.
+  const made = await findOwn(step.engine);
+  if (made === undefined) return;
   await step.engine
-    .getImage(`${OWN.repo}:${OWN.tag}`)
+    .getImage(made.reference)
     .remove({ force: true })
     .catch(() => undefined);
 }
 
-async function find(engine: Engine, reference: string): Promise<BaseImage | undefined> {
+async function findOwn(engine: Engine): Promise<BaseImage | undefined> {
+  const { repo, tag } = own(engine);
+  return await find(engine, `${repo}:${tag}`, ({ Config }) => isOwned(engine, Config.Labels));
+}
+
+async function find(
+  engine: Engine,
+  reference: string,
+  isWanted: (image: ImageInspectInfo) => boolean = () => true,
+): Promise<BaseImage | undefined> {
   const found = await engine
     .getImage(reference)
     .inspect()
     .catch(() => undefined);
-  return found === undefined ? undefined : { reference, id: found.Id };
+  return found === undefined || !isWanted(found) ? undefined : { reference, id: found.Id };
 }
 
-async function requireImage(engine: Engine, reference: string): Promise<BaseImage> {
-  const found = await find(engine, reference);
+function required(found: BaseImage | undefined): BaseImage {
   if (found === undefined) throw notMade();
   return found;
 }
@@ -70,7 +81,7 @@ async function requireImage(engine: Engine, reference: string): Promise<BaseImag
 async function bootstrap({ engine, onProgress, signal }: ImageStep): Promise<boolean> {
   try {
     const id = await bootstrapImage(engine, SUITE, onProgress, signal);
-    await engine.getImage(id).tag(OWN);
+    await engine.getImage(id).tag(own(engine));
     return true;
   } catch {
     signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { access, readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { followOutput } from "./build-output.ts";
-import { IMAGE_LABEL } from "./contained.ts";
+import { IMAGE_LABEL, OWNER_LABEL } from "./contained.ts";
 import { debianMirrors } from "./debian-mirrors.ts";
 import type { Engine } from "./engine.ts";
 
@@ -53,7 +53,7 @@ export async function bootstrapImage(
   signal.addEventListener("abort", end, { once: true });
   void tellLines(making.iterable({ from: "stderr" }), onProgress);
   try {
-    const changes = `LABEL ${IMAGE_LABEL}=base`;
+    const changes = `LABEL ${IMAGE_LABEL}=base ${OWNER_LABEL}=${engine.owner}`;
     const id = await followOutput(engine, await engine.importImage(making.stdout, { changes }), () => undefined);
     // The engine takes an archive that breaks off for a small one.
     const isWhole =

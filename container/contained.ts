@@ -1,8 +1,21 @@
+import type { Engine } from "./engine.ts";
 import { type SeccompVariant, seccompProfile } from "./seccomp.ts";
 
-/** Labels of our containers: what they are, and whose. */
+/** Labels of our containers: what they are, and of which session. */
 export const KIND_LABEL = "io.github.postern.kind";
 export const SESSION_LABEL = "io.github.postern.session";
+
+/** On all that is made on the engine, volumes and images too: the number of the user it belongs to. */
+export const OWNER_LABEL = "io.github.postern.uid";
+
+export function ownership({ owner }: Pick<Engine, "owner">): Record<string, string> {
+  return { [OWNER_LABEL]: String(owner) };
+}
+
+/** Whether something with these labels belongs to the engine's user. */
+export function isOwned({ owner }: Pick<Engine, "owner">, labels: Record<string, string> | null | undefined): boolean {
+  return labels?.[OWNER_LABEL] === String(owner);
+}
 
 /** On every layer of our images, so also on what a build leaves behind: which of them it is. */
 export const IMAGE_LABEL = "io.github.postern.image";
@@ -44,6 +57,8 @@ export function contained({ kind, gate, session, image, user, seccomp }: Contain
       SecurityOpt: ["no-new-privileges", ...(seccomp === "guard" ? [] : [`seccomp=${seccompProfile(seccomp)}`])],
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": inMemory(512 * MIB), "/run": inMemory(16 * MIB) },
+      // Nothing that a program in it writes on its output comes to lie on a disk.
+      LogConfig: { Type: "none", Config: {} },
       IpcMode: "private",
       CpuPeriod: CPU,
       // No memory of it, decrypted entries included, is written out as a core file.

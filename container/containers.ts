@@ -1,11 +1,10 @@
-import { PassThrough } from "node:stream";
-import { finished } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { PosternError } from "#protocol/error.ts";
-import { KIND_LABEL, SESSION_LABEL } from "./contained.ts";
+import { KIND_LABEL, OWNER_LABEL, SESSION_LABEL, isOwned, ownership } from "./contained.ts";
 import type { Engine } from "./engine.ts";
 import { inert } from "./inert.ts";
 import type { ContainerSpec } from "./launch-spec.ts";
+import { readUpTo, textOf } from "./output.ts";
 
 /** A container that was started; disposing of it stops it, and the engine then removes it. */
 export interface Container extends AsyncDisposable {
@@ -18,24 +17,25 @@ export interface Container extends AsyncDisposable {
 
 interface Exit {
   code: number;
-  /** The end of what its program wrote, made safe to print. */
+  /** The end of what its program wrote, or of the first that was read of it; made safe to print. */
   lastLines: string[];
 }
 
 const LAST_LINES = 20;
-const LONGEST_LINE = 1000;
+/** It is read for the reasons of a start that fails. */
+const MOST_OUTPUT = 64 * 1024;
 const REMOVED = { condition: "removed" } as const;
 
 /**
- * Creates and starts a container. One of the same name is a crashed session's, and is removed first.
+ * Creates and starts a container. One of the same name and owner is a crashed session's, and is removed first.
  * @throws PosternError `internal` when the engine refuses it; the signal's reason
  */
 export async function startContainer(engine: Engine, spec: ContainerSpec, signal: AbortSignal): Promise<Container> {
   signal.throwIfAborted();
-  const container = await create(engine, spec);
+  const container = await create(engine, { ...spec, Labels: { ...spec.Labels, ...ownership(engine) } });
   try {
     // Both before the start: a log is not kept, and a short life must not be missed.
-    const output = await followLines(engine, container);
+    const output = await followLines(container);
     const ended: Promise<{ StatusCode: number }> = container.wait(REMOVED);
     const exited = ended.then(async ({ StatusCode }) => ({ code: StatusCode, lastLines: await output.lastLines() }));
     exited.catch(() => undefined);
@@ -56,12 +56,10 @@ export async function startContainer(engine: Engine, spec: ContainerSpec, signal
  * @returns whether there were any
  */
 export async function removeLeftovers(engine: Engine, session: string): Promise<boolean> {
-  const found = await engine.listContainers({
-    all: true,
-    filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] },
-  });
+  const filters = { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`, `${OWNER_LABEL}=${engine.owner}`] };
+  const found = await engine.listContainers({ all: true, filters });
   await Promise.all(found.map(({ Id }) => remove(engine, Id)));
-  const networks = await engine.listNetworks({ filters: { label: [KIND_LABEL, `${SESSION_LABEL}=${session}`] } });
+  const networks = await engine.listNetworks({ filters });
   await Promise.all(networks.map(({ Id }) => engine.getNetwork(Id).remove()));
   return found.length + networks.length > 0;
 }
@@ -72,7 +70,9 @@ async function create(engine: Engine, spec: ContainerSpec): Promise<Dockerode.Co
   } catch (error) {
     if (statusOf(error) !== 409 || spec.name === undefined) throw refused(error, spec);
   }
-  await remove(engine, spec.name);
+  const { Id, Config } = await engine.getContainer(spec.name).inspect();
+  if (!isOwned(engine, Config.Labels)) throw othersName(spec.name);
+  await remove(engine, Id);
   try {
     return await engine.createContainer(spec);
   } catch (error) {
@@ -90,31 +90,24 @@ async function remove(engine: Engine, idOrName: string): Promise<void> {
   await gone;
 }
 
-/** @returns what waits for the output's end, which may come after the container's own */
-async function followLines(
-  engine: Engine,
-  container: Dockerode.Container,
-): Promise<{ lastLines: () => Promise<string[]> }> {
-  const lines: string[] = [];
-  let open = "";
-  const output = new PassThrough({ encoding: "utf8" });
-  output.on("data", (piece: string) => {
-    const [last = "", ...whole] = `${open}${piece}`.split("\n").toReversed();
-    open = last.slice(0, LONGEST_LINE);
-    lines.push(...whole.toReversed().map(inert));
-    lines.splice(0, lines.length - LAST_LINES);
-  });
+/** @returns what waits for the end of what is read of its output, which may come after the container's own */
+async function followLines(container: Dockerode.Container): Promise<{ lastLines: () => Promise<string[]> }> {
   const attached = await container.attach({ stream: true, stdout: true, stderr: true });
-  engine.modem.demuxStream(attached, output, output);
-  const ended = finished(attached)
-    .catch(() => undefined)
-    .then(() => finished(output.end()));
+  const read = readUpTo(MOST_OUTPUT, attached);
   return {
     lastLines: async () => {
-      await ended;
-      return lines;
+      const lines = textOf((await read).pieces).split("\n");
+      return lines
+        .filter((line) => line !== "")
+        .slice(-LAST_LINES)
+        .map(inert);
     },
   };
+}
+
+function othersName(name: string): PosternError {
+  const message = `There is a container ${name} that Postern did not start for you.`;
+  return new PosternError("internal", message, `See whose it is: docker inspect ${name}`);
 }
 
 function refused(error: unknown, { name = "", Image: image = "" }: ContainerSpec): PosternError {

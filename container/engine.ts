@@ -1,7 +1,11 @@
 import Dockerode from "dockerode";
 import { PosternError } from "#protocol/error.ts";
 
-export type Engine = Dockerode;
+/** The engine as one user of this machine uses it: others may, too. */
+export interface Engine extends Dockerode {
+  /** The user's number. What is made here bears it, and nothing else is found, mounted or removed. */
+  readonly owner: number;
+}
 
 const DEFAULT_SOCKET = "/var/run/docker.sock";
 const PING_DEADLINE = 10_000;
@@ -9,16 +13,20 @@ const PING_DEADLINE = 10_000;
 /**
  * The container engine of this machine, asked once whether it answers. DOCKER_HOST may name another Unix socket;
  * not another machine, since what the containers are given lies here.
+ * @param owner whose the containers, networks, volumes and images are
  * @throws PosternError `internal`: no engine, not running, or not open to this user
  */
-export async function connectEngine(environment: NodeJS.ProcessEnv): Promise<Engine> {
+export async function connectEngine(
+  environment: NodeJS.ProcessEnv,
+  owner: number = process.getuid?.() ?? 0,
+): Promise<Engine> {
   const socketPath = socketOf(environment.DOCKER_HOST ?? "");
   try {
     await new Dockerode({ socketPath, timeout: PING_DEADLINE }).ping();
   } catch (error) {
     throw explain(error, socketPath);
   }
-  return new Dockerode({ socketPath });
+  return Object.assign(new Dockerode({ socketPath }), { owner });
 }
 
 function socketOf(dockerHost: string): string {

@@ -59,6 +59,12 @@ function common({ User = "", HostConfig: host = {} }: ContainerSpec): Explanatio
       setting: host.Mounts?.map(describeMount).join("; ") ?? "none",
       why: "What is not listed is not there: no home directory, no agent, no private key, no engine's socket.",
     },
+    {
+      row: 10,
+      title: "Output",
+      setting: `log driver ${host.LogConfig?.Type}`,
+      why: "The engine keeps nothing of what it writes.",
+    },
   ];
 }
 
@@ -183,12 +189,6 @@ function vaultOnly({ HostConfig: host = {} }: ContainerSpec): Explanation[] {
       title: "Network",
       setting: host.NetworkMode === "none" ? "none at all" : String(host.NetworkMode),
       why: "What it decrypts can leave by the gates alone, and there only what was approved.",
-    },
-    {
-      row: 10,
-      title: "Output",
-      setting: `log driver ${host.LogConfig?.Type}`,
-      why: "The engine keeps nothing of what it writes; its own log of decisions lies in the state directory.",
     },
   ];
 }

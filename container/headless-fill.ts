@@ -67,9 +67,10 @@ async function servePage(
   port: number,
 ): Promise<{ page: string } & AsyncDisposable> {
   const command = ["/usr/libexec/postern/node", "/usr/libexec/postern/login-page.cjs", String(port)];
-  const { stream, stderr } = await execStream(engine, container, command);
-  stderr.resume();
+  const { stream } = await execStream(engine, container, command);
   await once(stream, "data", { signal: AbortSignal.timeout(READY_DEADLINE) });
+  // Nothing more is wanted of it: whatever else it writes is not fetched.
+  stream.pause();
   return { page: `http://localhost:${port}/`, [Symbol.asyncDispose]: async () => void stream.destroy() };
 }
 

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
 import { type ImageStep, ensureBaseImage } from "./base-image.ts";
 import { followOutput } from "./build-output.ts";
-import { IMAGE_LABEL, KIND_LABEL } from "./contained.ts";
+import { IMAGE_LABEL, KIND_LABEL, OWNER_LABEL, isOwned } from "./contained.ts";
 import type { Engine } from "./engine.ts";
 import { type ImageContext, type ImageKind, gatherContext } from "./image-context.ts";
 
@@ -47,17 +47,26 @@ export async function ensureImage(options: ImageOptions): Promise<BuiltImage> {
   return { ...built, built: true };
 }
 
+/** Of one user: several may use one engine, and each trusts none but their own. */
+export function imageName(owner: number, kind: ImageKind): string {
+  return `postern/${kind}:uid-${owner}`;
+}
+
+function ofOwner({ owner }: Engine): string {
+  return `${OWNER_LABEL}=${owner}`;
+}
+
 async function findImage(
   engine: Engine,
   kind: ImageKind,
   digest: string,
 ): Promise<Omit<BuiltImage, "built"> | undefined> {
-  const reference = `postern/${kind}:latest`;
+  const reference = imageName(engine.owner, kind);
   const found = await engine
     .getImage(reference)
     .inspect()
     .catch(() => undefined);
-  if (found?.Config.Labels?.[DIGEST] !== digest) return undefined;
+  if (found?.Config.Labels?.[DIGEST] !== digest || !isOwned(engine, found.Config.Labels)) return undefined;
   const history: { Created: number; CreatedBy: string }[] = await engine.getImage(found.Id).history();
   const fetched = history.find(({ CreatedBy }) => CreatedBy.includes(FETCH));
   const packages = fetched === undefined ? new Date(found.Created) : new Date(fetched.Created * 1000);
@@ -87,8 +96,8 @@ async function build(
   archive.catch(() => undefined);
   try {
     const output = await engine.buildImage(archive.stdout, {
-      t: `postern/${kind}:latest`,
-      buildargs: { BASE: base },
+      t: imageName(engine.owner, kind),
+      buildargs: { BASE: base, OWNER: String(engine.owner) },
       labels: { [DIGEST]: context.digest },
       nocache: anew,
       rm: true,
@@ -105,7 +114,7 @@ async function build(
     // The image that lost its tag to the new one, or the first layers of one that never came to be; then the base of
     // the former, when nothing stands on it any more.
     for (const what of [kind, "base"]) {
-      const filters = { dangling: ["true"], label: [`${IMAGE_LABEL}=${what}`] };
+      const filters = { dangling: ["true"], label: [`${IMAGE_LABEL}=${what}`, ofOwner(engine)] };
       await engine.pruneImages({ filters }).catch(() => undefined);
     }
   }
@@ -113,7 +122,10 @@ async function build(
 
 /** The container of the step at which the build ended: the engine takes its time to remove it. */
 async function removeSteps(engine: Engine, kind: ImageKind): Promise<void> {
-  const containers = await engine.listContainers({ all: true, filters: { label: [`${IMAGE_LABEL}=${kind}`] } });
+  const containers = await engine.listContainers({
+    all: true,
+    filters: { label: [`${IMAGE_LABEL}=${kind}`, ofOwner(engine)] },
+  });
   const steps = containers.filter(({ Labels }) => Labels[KIND_LABEL] === undefined);
   await Promise.all(
     steps.map(async ({ Id }) => {

@@ -35,8 +35,7 @@ export async function keepRules(
   gateways: readonly string[],
   lapsed: () => void,
 ): Promise<AsyncDisposable> {
-  const { stream, stderr } = await execStream(engine, guard, ["/bin/sh", "-c", APPLY]);
-  stderr.resume();
+  const { stream } = await execStream(engine, guard, ["/bin/sh", "-c", APPLY]);
   const answers = createInterface({ input: stream })[Symbol.asyncIterator]();
   const ending = new AbortController();
   let [last, looks] = ["", 0];

@@ -180,8 +180,6 @@ export function vaultSpec(input: VaultInput): ContainerSpec {
         writable(gates, "/run/postern/gates"),
         writable(log, "/var/lib/postern"),
       ],
-      // Whatever it may write on its output, nothing of it comes to lie on a disk.
-      LogConfig: { Type: "none", Config: {} },
       PidsLimit: 128,
       ...limitMemory(512 * MIB),
       CpuQuota: CPU,

@@ -28,6 +28,5 @@ export async function connectMarionette(
   signal: AbortSignal,
 ): Promise<Marionette> {
   const relay = await execStream(engine, container, ["/usr/libexec/postern/node", "-e", RELAY]);
-  relay.stderr.resume();
   return await openMarionette(relay.stream, signal);
 }

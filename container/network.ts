@@ -1,6 +1,6 @@
 import type { NetworkInspectInfo } from "dockerode";
 import { PosternError } from "#protocol/error.ts";
-import { KIND_LABEL, SESSION_LABEL } from "./contained.ts";
+import { KIND_LABEL, SESSION_LABEL, ownership } from "./contained.ts";
 import { startContainer } from "./containers.ts";
 import type { Engine } from "./engine.ts";
 import { keepRules } from "./kept-rules.ts";
@@ -28,7 +28,7 @@ export async function openNetwork(engine: Engine, input: NetworkInput, signal: A
       Name: name,
       Driver: "bridge",
       EnableIPv6: false,
-      Labels: { [KIND_LABEL]: "network", [SESSION_LABEL]: session },
+      Labels: { [KIND_LABEL]: "network", [SESSION_LABEL]: session, ...ownership(engine) },
       Options: { "com.docker.network.bridge.enable_icc": "false" },
     })
     .catch(() => {

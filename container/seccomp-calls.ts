@@ -2,13 +2,12 @@
 export const CALLS: Record<string, string> = {
   "read and write": `read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek sendfile splice tee
     vmsplice copy_file_range readahead fadvise64 sync fsync fdatasync syncfs sync_file_range fallocate ftruncate truncate`,
-  "open and close": `open openat openat2 creat close close_range dup dup2 dup3 pipe pipe2 fcntl flock ioctl
+  "open and close": `close close_range dup dup2 dup3 pipe pipe2 fcntl flock ioctl
     memfd_create eventfd eventfd2 signalfd signalfd4`,
   "look at files": `stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64
     statfs fstatfs getxattr lgetxattr fgetxattr listxattr llistxattr flistxattr getcwd`,
-  "change files": `mkdir mkdirat rmdir rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat chmod fchmod
-    fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat umask chdir fchdir mknod mknodat
-    setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr`,
+  "change files": `rmdir rename renameat unlink unlinkat chown fchown lchown fchownat utime utimes utimensat futimesat umask
+    chdir fchdir setxattr lsetxattr fsetxattr removexattr lremovexattr fremovexattr`,
   "watch files": `inotify_init inotify_init1 inotify_add_watch inotify_rm_watch`,
   memory: `brk mmap munmap mremap mprotect madvise msync mincore mlock mlock2 munlock mlockall munlockall membarrier
     pkey_alloc pkey_free pkey_mprotect mseal`,
@@ -34,3 +33,7 @@ export const CALLS: Record<string, string> = {
   "the system's own account": `uname sysinfo getrandom`,
   "giving up more": `seccomp landlock_create_ruleset landlock_add_rule landlock_restrict_self`,
 };
+
+/** Those that make a file or set its mode. The vault may make them all; the browser may not with every argument. */
+export const FILE_CALLS = `open openat openat2 creat mkdir mkdirat mknod mknodat chmod fchmod fchmodat fchmodat2 link linkat
+  symlink symlinkat renameat2`;

@@ -1,4 +1,4 @@
-import { CALLS } from "./seccomp-calls.ts";
+import { CALLS, FILE_CALLS } from "./seccomp-calls.ts";
 
 // The filter on system calls that both containers run under.
 //
@@ -17,6 +17,11 @@ import { CALLS } from "./seccomp-calls.ts";
 // container. Docker's own profile forbids that, and Firefox then does without. The mount, cgroup and host name
 // namespaces stay closed: no mount table of its own, so nothing to mount on. Allowing the namespaces without chroot
 // makes every content process die at its start: the two go together. The vault makes no namespace at all.
+//
+// Files: you open with your own programs what the browser downloads. So it makes regular files, directories and sockets,
+// and no link that would lead such a program elsewhere, no pipe or device (nor the "whiteout" that hides a file in an
+// overlay), and nothing that runs with the rights of its owner or group. openat2 takes its mode from memory, out of a
+// filter's sight; programs take ENOSYS for an old kernel, and use openat.
 //
 // It does not protect from a hole in the calls that are allowed, and a user namespace does open some kernel code
 // (network configuration, mostly) that is closed without one. The socket families above are what keeps that small.
@@ -44,6 +49,14 @@ const ALL_NAMESPACES = 0x7e02_0000;
 /** sys/socket.h, the same on every architecture. */
 const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 };
 const NETLINK_ROUTE = 0;
+/** fcntl.h: O_CREAT, and what O_TMPFILE adds to O_DIRECTORY. Without both, open(2) does not look at its mode. */
+const MAKES_FILE = 0o20_000_100;
+/** sys/stat.h: S_ISUID and S_ISGID; S_IFMT; S_IFREG. */
+const SET_ID = 0o6000;
+const FILE_TYPE = 0o170_000;
+const REGULAR = 0o100_000;
+/** linux/fs.h */
+const RENAME_WHITEOUT = 4;
 const ENOSYS = 38;
 /** personality(2): the ordinary one, and the question which one it is. */
 const PERSONALITIES = [0, 0xffff_ffff];
@@ -57,7 +70,7 @@ export function seccompProfile(variant: SeccompVariant): string {
       ...Object.values(CALLS).map((names) => allow(names.split(/\s+/))),
       ...PERSONALITIES.map((value) => allow(["personality"], equals(0, value))),
       // Its flags lie in memory, out of a filter's sight. The C library takes ENOSYS for an old kernel, and uses clone.
-      { names: ["clone3"], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS },
+      absent("clone3"),
       ...(variant === "browser" ? browserRules() : vaultRules()),
     ] satisfies Rule[],
   });
@@ -70,11 +83,37 @@ function browserRules(): Rule[] {
     ...[AF.UNIX, AF.INET, AF.INET6].map((family) => allow(["socket"], equals(0, family))),
     allow(["socket"], equals(0, AF.NETLINK), equals(2, NETLINK_ROUTE)),
     allow(["socketpair"], equals(0, AF.UNIX)),
+    ...fileRules(),
+  ];
+}
+
+function fileRules(): Rule[] {
+  return [
+    ...Object.entries({ open: 1, openat: 2 }).flatMap(([name, flags]) => [
+      allow([name], noneOf(flags, MAKES_FILE)),
+      allow([name], noneOf(flags + 1, SET_ID)),
+    ]),
+    allow(["creat", "mkdir", "chmod", "fchmod"], noneOf(1, SET_ID)),
+    allow(["mkdirat", "fchmodat", "fchmodat2"], noneOf(2, SET_ID)),
+    ...Object.entries({ mknod: 1, mknodat: 2 }).flatMap(([name, mode]) =>
+      // A type of 0 stands for a regular file too.
+      [0, REGULAR].map((type) => allow([name], masked(mode, FILE_TYPE | SET_ID, type))),
+    ),
+    allow(["renameat2"], noneOf(4, RENAME_WHITEOUT)),
+    absent("openat2"),
   ];
 }
 
 function vaultRules(): Rule[] {
-  return [allow(["clone"], noneOf(0, ALL_NAMESPACES)), allow(["socket", "socketpair"], equals(0, AF.UNIX))];
+  return [
+    allow(["clone"], noneOf(0, ALL_NAMESPACES)),
+    allow(["socket", "socketpair"], equals(0, AF.UNIX)),
+    allow(FILE_CALLS.split(/\s+/)),
+  ];
+}
+
+function absent(name: string): Rule {
+  return { names: [name], action: "SCMP_ACT_ERRNO", errnoRet: ENOSYS };
 }
 
 function allow(names: string[], ...args: Condition[]): Rule {
@@ -86,5 +125,9 @@ function equals(index: number, value: number): Condition {
 }
 
 function noneOf(index: number, mask: number): Condition {
-  return { index, value: mask, valueTwo: 0, op: "SCMP_CMP_MASKED_EQ" };
+  return masked(index, mask, 0);
+}
+
+function masked(index: number, mask: number, value: number): Condition {
+  return { index, value: mask, valueTwo: value, op: "SCMP_CMP_MASKED_EQ" };
 }

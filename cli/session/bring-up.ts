@@ -72,7 +72,7 @@ export async function bringUp(
     const wanted = { image: firefoxImage, gate, network, ephemeral, surroundings, window };
     const started = await startBrowser(world, engine, vault, wanted, signal);
     running.browsers.set(gate, started);
-    whenGone(started.container, async () => {
+    whenGone(started.container, !started.ephemeral, async () => {
       if (running.browsers.get(gate) === started) running.browsers.delete(gate);
       await started[Symbol.asyncDispose]();
     });

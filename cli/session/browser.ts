@@ -5,6 +5,7 @@ import type { Engine } from "#container/engine.ts";
 import type { BuiltImage } from "#container/images.ts";
 import { type FirefoxWindow, firefoxSpec, sessionName } from "#container/launch-spec.ts";
 import { openNetwork } from "#container/network.ts";
+import { ensureProfile } from "#container/profiles.ts";
 import type { Surroundings } from "#protocol/generated/control.ts";
 import type { DisplayKind } from "../display/choose.ts";
 import { openDisplay } from "../display/open.ts";
@@ -76,7 +77,7 @@ export async function startBrowser(
     user,
     gateDirectory: path,
     gateIdentity: `${dev}:${ino}`,
-    profile: ephemeral ? "ephemeral" : { volume: `postern-profile-${gate}` },
+    profile: ephemeral ? "ephemeral" : { volume: await ensureProfile(engine, gate) },
     network,
     desktop: surroundings,
     downloads,

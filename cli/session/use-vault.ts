@@ -21,7 +21,7 @@ export async function useVault(
   }
   const started = await startVault(world, engine, image, { stores, gnupg, demo, terminal }, signal);
   running.vault = started;
-  whenGone(started.container, async () => {
+  whenGone(started.container, true, async () => {
     if (running.vault === started) {
       running.vault = undefined;
       // Without a vault their gates lead nowhere.

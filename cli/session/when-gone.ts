@@ -1,10 +1,14 @@
 import type { Container } from "#container/containers.ts";
 
-/** A container that ends by itself takes what belonged to it along, and the next `up` starts another. */
-export function whenGone({ name, exited }: Container, tidy: () => Promise<void>): void {
+/**
+ * A container that ends by itself takes what belonged to it along, and the next `up` starts another.
+ * @param isKept whether the session's log may hold what it wrote last
+ */
+export function whenGone({ name, exited }: Container, isKept: boolean, tidy: () => Promise<void>): void {
   exited
     .then(async ({ code, lastLines }) => {
-      process.stderr.write(`postern: ${name} ended with ${code}\n${lastLines.map((line) => `  ${line}\n`).join("")}`);
+      const lines = isKept ? lastLines.map((line) => `  ${line}\n`).join("") : "";
+      process.stderr.write(`postern: ${name} ended with ${code}\n${lines}`);
       await tidy();
     })
     .catch(() => undefined);

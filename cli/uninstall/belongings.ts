@@ -1,7 +1,7 @@
 import { lstat, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine } from "#container/engine.ts";
-import { profileVolumes, removeVolumes } from "#container/removal.ts";
+import { profileVolumes, removeVolumes } from "#container/profiles.ts";
 import { shellWord } from "#manifests/shell.ts";
 import type { Context } from "../context.ts";
 

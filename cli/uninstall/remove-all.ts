@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { confirm, isCancel } from "@clack/prompts";
+import { OWNER_LABEL } from "#container/contained.ts";
 import { type Engine, connectEngine } from "#container/engine.ts";
 import { removeImages } from "#container/removal.ts";
 import { PosternError } from "#protocol/error.ts";
@@ -29,7 +30,7 @@ export async function removeAll(context: Context, isAgreed: boolean): Promise<Re
 
   const result: Removed = { removed: [], kept: [] };
   await endSession(context);
-  await removeFrom(engine, result);
+  await removeFrom(engine, uid, result);
   for (const belonging of belongings) {
     const { what, command, remove } = belonging;
     const isGone =
@@ -54,10 +55,11 @@ async function isToGo({ what, isOurs }: Belonging, { isInteractive }: Context, i
   return answer;
 }
 
-async function removeFrom(engine: Engine | undefined, { removed, kept }: Removed): Promise<void> {
+async function removeFrom(engine: Engine | undefined, uid: number, { removed, kept }: Removed): Promise<void> {
   if (engine === undefined) {
     const what = "images and browser profiles, if there are any: no container engine answers";
-    kept.push({ what, command: "docker image ls 'postern/*'; docker volume ls --filter name=postern-profile-" });
+    const ofOwner = `--filter label=${OWNER_LABEL}=${uid}`;
+    kept.push({ what, command: `docker image ls ${ofOwner}; docker volume ls ${ofOwner}` });
     return;
   }
   const images = await removeImages(engine);

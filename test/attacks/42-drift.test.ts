@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import { startContainer } from "#container/containers.ts";
 import { findSurroundings } from "#cli/surroundings/surroundings.ts";
 import { browserUser } from "#cli/session/world.ts";
+import { profileName } from "#container/profiles.ts";
 import { type ContainerSpec, firefoxSpec } from "#container/launch-spec.ts";
 import { testPostern } from "#test/harness/postern.ts";
 import { type Running, runBrowser, runVault } from "#test/container/running.ts";
@@ -103,7 +104,7 @@ describe("attack 42: a browser on the internet that runs otherwise than its spec
       user: `${uid}:${gid}`,
       gateDirectory,
       gateIdentity: `${dev}:${ino}`,
-      profile: { volume: `postern-profile-${postern.gate}` },
+      profile: { volume: profileName(postern.engine.owner, postern.gate) },
       network: "internet",
       desktop: await findSurroundings(postern),
       downloads: join(postern.home, "Downloads/postern", postern.gate),

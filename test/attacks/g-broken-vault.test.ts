@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execute } from "#container/exec.ts";
+import { profileName } from "#container/profiles.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
 
 const GATES = "/run/postern/gates";
@@ -34,7 +35,7 @@ describe("attack by a vault that gpg's parser was broken in", function () {
   });
   after(async () => {
     await postern[Symbol.asyncDispose]();
-    await postern.engine.getVolume(`postern-profile-${postern.gate}-first`).remove();
+    await postern.engine.getVolume(profileName(postern.engine.owner, `${postern.gate}-first`)).remove();
   });
 
   it("has no file of the user's to write but its log and what it keeps count of", async () => {

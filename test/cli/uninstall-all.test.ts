@@ -5,8 +5,11 @@ import { configure } from "#test/harness/configure.ts";
 import { type EngineView, openEngineView } from "#test/harness/engine-view.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { assertExplained, nothingLeft } from "#test/harness/failure.ts";
+import { imageName } from "#container/images.ts";
 import { type Run, type TestPostern, testPostern } from "#test/harness/postern.ts";
 import { onTerminal } from "#test/harness/pseudo-terminal.ts";
+import { ownership } from "#container/contained.ts";
+import { profileName } from "#container/profiles.ts";
 import { treeOf } from "#test/harness/tree.ts";
 
 const IMAGES = ["vault", "firefox", "base"];
@@ -17,17 +20,19 @@ describe("postern uninstall --all", function () {
   let home: string;
   let before: Record<string, string>;
   let view: EngineView;
+  let volume: string;
   const tags = new Map<string, string>();
   beforeEach(async () => {
     postern = await testPostern();
     ({ home } = postern);
+    volume = profileName(postern.engine.owner, postern.gate);
     await mkdir(join(home, ".config/chromium"), { recursive: true });
     before = await treeOf(home);
     const run = await postern.run("up", "--vault");
     assert.equal(run.exitCode, 0, run.stderr);
-    await postern.engine.createVolume({ Name: `postern-profile-${postern.gate}` });
+    await postern.engine.createVolume({ Name: volume, Labels: ownership(postern.engine) });
     // Whoever runs the tests has profiles too.
-    view = await openEngineView(home, `postern-profile-${postern.gate}`);
+    view = await openEngineView(home, volume);
     // Other tests need the images again: by another name they stay.
     for (const { RepoTags } of await postern.engine.listImages()) {
       for (const tag of RepoTags ?? []) {
@@ -69,7 +74,7 @@ describe("postern uninstall --all", function () {
     );
   const hasVolume = () =>
     postern.engine
-      .getVolume(`postern-profile-${postern.gate}`)
+      .getVolume(volume)
       .inspect()
       .then(
         () => true,
@@ -78,14 +83,14 @@ describe("postern uninstall --all", function () {
   const ownImages = async () =>
     (await postern.engine.listImages())
       .flatMap(({ RepoTags }) => RepoTags ?? [])
-      .filter((tag) => tag.startsWith("postern/"));
+      .filter((tag) => tag.startsWith("postern/") && tag.includes(`:uid-${postern.engine.owner}`));
 
   it("with --yes: ends everything, and leaves nothing but what the user wrote", async () => {
     const config = await configure(postern, "[gates.work]\nconsent = 'always'\n");
     assert.equal((await postern.run("install")).exitCode, 0);
     const { exitCode, stdout, stderr } = await uninstallAll("--yes");
     assert.equal(exitCode, 0, stderr);
-    for (const what of ["postern/vault:latest", "profiles", "demo store", "log"])
+    for (const what of [imageName(postern.engine.owner, "vault"), "profiles", "demo store", "log"])
       assert.match(stdout, new RegExp(`^Removed .*${what}`, "m"));
     assert.match(stdout, /^Kept your config\.toml .*\n {2}To remove it too: rm -r '.*config\.toml'$/m);
     await nothingLeft(postern);
@@ -104,11 +109,11 @@ describe("postern uninstall --all", function () {
     assert.equal(exitCode, 0, stderr);
     const { kept, removed }: { kept: { what: string; command: string }[]; removed: string[] } = JSON.parse(stdout);
     const [volumes, demo, state] = kept;
-    assert.equal(volumes?.command, `docker volume rm postern-profile-${postern.gate}`);
+    assert.equal(volumes?.command, `docker volume rm ${volume}`);
     assert.equal(demo?.command, `rm -r '${join(home, ".local/share/postern/demo")}'`);
     assert.equal(state?.command, `rm -r '${join(home, ".local/state/postern")}'`);
     assert.equal(kept.length, 3);
-    assert.ok(removed.includes("the image postern/vault:latest"));
+    assert.ok(removed.includes(`the image ${imageName(postern.engine.owner, "vault")}`));
     await nothingLeft(postern);
     assert.equal(await hasVolume(), true);
     for (const path of [".local/share/postern/demo/store", ".local/state/postern/log"]) assert.ok(await exists(path));

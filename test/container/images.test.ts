@@ -8,6 +8,12 @@ import { buildSteps, clearBuildRemains } from "#test/harness/build-remains.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 import { DIST, testImage } from "./running.ts";
 
+const BEGINNING = `ARG BASE
+FROM \${BASE}
+ARG OWNER
+LABEL io.github.postern.image=vault io.github.postern.uid=\${OWNER}
+`;
+
 describe("an image", () => {
   let engine: Engine;
   before(async function () {
@@ -41,7 +47,7 @@ describe("an image", () => {
     const first = await testImage(engine, "vault");
     const second = await ensureImage({ ...options(DIST), onProgress: (line) => assert.fail(line) });
     assert.deepEqual(second, { ...first, built: false });
-    assert.equal(second.reference, "postern/vault:latest");
+    assert.equal(second.reference, `postern/vault:uid-${engine.owner}`);
     assert.ok(second.packages.getTime() <= Date.now());
   });
 
@@ -50,10 +56,10 @@ describe("an image", () => {
     await cp(DIST, files.path, { recursive: true });
     const before = await remains();
     const dockerfile = join(files.path, "container/vault/Dockerfile");
-    await writeFile(dockerfile, "ARG BASE\nFROM ${BASE}\nLABEL io.github.postern.image=vault\nRUN true\nRUN exit 7\n");
+    await writeFile(dockerfile, `${BEGINNING}RUN true\nRUN exit 7\n`);
     await assert.rejects(ensureImage(options(files.path)), {
       code: "internal",
-      message: "The vault's image could not be built, at Step 5/6 : RUN exit 7.",
+      message: "The vault's image could not be built, at Step 6/7 : RUN exit 7.",
       hint: /network works/,
     });
     assert.deepEqual(await remains(), before);
@@ -64,7 +70,7 @@ describe("an image", () => {
     await cp(DIST, files.path, { recursive: true });
     const before = await remains();
     const dockerfile = join(files.path, "container/vault/Dockerfile");
-    await writeFile(dockerfile, "ARG BASE\nFROM ${BASE}\nLABEL io.github.postern.image=vault\nRUN sleep 60\n");
+    await writeFile(dockerfile, `${BEGINNING}RUN sleep 60\n`);
     const stop = new AbortController();
     const reason = new Error("given up");
     const building = ensureImage({

@@ -51,3 +51,38 @@ export async function socketError({ perl }: Running, [family, type, protocol]: n
 export async function callError({ perl }: Running, call: number, ...parameters: number[]): Promise<number> {
   return Number(await perl(`print syscall(${[call, ...parameters].join(", ")}) == -1 ? $! + 0 : 0`));
 }
+
+const FILES_X64 = {
+  chmod: 90,
+  creat: 85,
+  fchmod: 91,
+  fchmodat: 268,
+  fchmodat2: 452,
+  link: 86,
+  linkat: 265,
+  mkdir: 83,
+  mkdirat: 258,
+  mknod: 133,
+  mknodat: 259,
+  open: 2,
+  openat: 257,
+  openat2: 437,
+  renameat2: 316,
+  symlink: 88,
+  symlinkat: 266,
+};
+/** Without those that take no directory. */
+const FILES_ARM64: Partial<typeof FILES_X64> = {
+  fchmod: 52,
+  fchmodat: 53,
+  fchmodat2: 452,
+  linkat: 37,
+  mkdirat: 34,
+  mknodat: 33,
+  openat: 56,
+  openat2: 437,
+  renameat2: 276,
+  symlinkat: 36,
+};
+/** System calls that make files or change their mode, by number. */
+export const FILE_CALLS: Partial<typeof FILES_X64> = process.arch === "arm64" ? FILES_ARM64 : FILES_X64;

@@ -4,12 +4,12 @@ import { type ContainerSpec, type FirefoxInput, firefoxSpec, sessionName, vaultS
 import { nestedSpec } from "#container/nested-spec.ts";
 
 const FIREFOX = {
-  image: "postern/firefox:latest",
+  image: "postern/firefox:uid-1000",
   gate: "work",
   user: "1000:1000",
   gateDirectory: "/run/user/1000/postern/gates/work",
   gateIdentity: "1:2",
-  profile: { volume: "postern-profile-work" },
+  profile: { volume: "postern-profile-1000-work" },
   network: "none",
   desktop: { languages: ["de-AT", "fr"], timeZone: "Europe/Vienna", colorScheme: "dark", fonts: ["/usr/share/fonts"] },
   downloads: "/home/a/Downloads/postern/work",
@@ -17,7 +17,7 @@ const FIREFOX = {
   headless: true,
 } satisfies FirefoxInput;
 const VAULT = {
-  image: "postern/vault:latest",
+  image: "postern/vault:uid-1000",
   user: "1000:1000",
   stores: [{ path: "/home/a/.password-store" }],
   gnupg: "/run/user/1000/postern/gnupg",
@@ -29,7 +29,7 @@ const VAULT = {
 };
 
 const NESTED = {
-  image: "postern/firefox:latest",
+  image: "postern/firefox:uid-1000",
   gate: "work",
   session: "0a1b2c3d",
   user: "1000:1000",
@@ -81,7 +81,7 @@ describe("the launch specs", () => {
       "/run/user/1000/postern/gates/work /run/postern true",
       "/home/a/Downloads/postern/work /downloads false",
       "/usr/share/fonts /usr/local/share/fonts/0 true",
-      "postern-profile-work /profile false",
+      "postern-profile-1000-work /profile false",
     ]);
   });
 
@@ -135,9 +135,9 @@ describe("the launch specs", () => {
     const browser = explain(firefoxSpec(FIREFOX));
     assert.deepEqual(
       browser.map(({ row }) => row),
-      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 20, 22, 23],
+      [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11, 13, 14, 15, 16, 17, 20, 22, 23],
     );
-    assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-work/);
+    assert.match(browser.find(({ row }) => row === 13)?.setting ?? "", /postern-profile-1000-work/);
     const internet = explain(firefoxSpec({ ...FIREFOX, network: "internet" }));
     assert.match(internet.find(({ row }) => row === 8)?.setting ?? "", /bridge of its own/);
     const vault = explain(vaultSpec(VAULT));

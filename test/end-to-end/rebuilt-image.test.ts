@@ -7,7 +7,8 @@ describe("end to end: the age of the browser's image", function () {
 
   it("is none after one command, and base and image of before are gone", async () => {
     await using postern = await testPostern();
-    const names = ["postern/base:bookworm", "postern/firefox:latest", "postern/vault:latest"];
+    const { owner } = postern.engine;
+    const names = [`postern/base:uid-${owner}-bookworm`, `postern/firefox:uid-${owner}`, `postern/vault:uid-${owner}`];
     const ids = async (): Promise<string[]> =>
       await Promise.all(names.map(async (name) => (await postern.engine.getImage(name).inspect()).Id));
     const before = await ids();

@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { testImage } from "#test/container/running.ts";
 import { buildRemains, clearBuildRemains } from "#test/harness/build-remains.ts";
 import { eventually } from "#test/harness/eventually.ts";
+import { imageName } from "#container/images.ts";
 import { nothingLeft } from "#test/harness/failure.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
@@ -15,7 +16,7 @@ import { killSession } from "#test/harness/session-process.ts";
 const DIST = join(import.meta.dirname, "../../dist");
 const DOCKERFILE = "container/vault/Dockerfile";
 const TEST_LABEL = "io.github.postern.test";
-const LABEL = "io.github.postern.image=vault";
+const LABELS = "ARG OWNER\nLABEL io.github.postern.image=vault io.github.postern.uid=${OWNER}";
 
 describe("an image build whose session process is killed", function () {
   this.timeout(300_000);
@@ -37,7 +38,7 @@ describe("an image build whose session process is killed", function () {
     assert.deepEqual(await buildRemains(postern.engine, "vault"), []);
     const bundles = join(postern.home, "dist");
     await cp(DIST, bundles, { recursive: true });
-    const dockerfile = `ARG BASE\nFROM \${BASE}\nLABEL ${LABEL}\nRUN sleep 300\n`;
+    const dockerfile = `ARG BASE\nFROM \${BASE}\n${LABELS}\nRUN sleep 300\n`;
     await writeFile(join(bundles, DOCKERFILE), dockerfile);
     // What is built from lies there, and is left by one that is killed.
     const env = { ...postern.environment, TMPDIR: postern.home };
@@ -61,7 +62,7 @@ describe("an image build whose session process is killed", function () {
     const up = [program, "up", postern.gate, "--headless"];
     const next = await execa(process.execPath, up, { env, extendEnv: false, stdin: "ignore", reject: false });
     assert.equal(next.exitCode, 0, next.stderr);
-    const { Config } = await postern.engine.getImage("postern/vault:latest").inspect();
+    const { Config } = await postern.engine.getImage(imageName(postern.engine.owner, "vault")).inspect();
     assert.equal(Config.Labels[TEST_LABEL], postern.gate);
     await postern.run("down");
     await nothingLeft(postern);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { imageName } from "#container/images.ts";
 import { type TestPostern, testPostern } from "#test/harness/postern.ts";
 
 describe("two first postern up of one gate at once, on the demo store", function () {
@@ -22,7 +23,7 @@ describe("two first postern up of one gate at once, on the demo store", function
     const ours = containers.flatMap(({ Names }) => Names.filter((name) => name.endsWith(postern.session)));
     assert.equal(ours.length, 2);
     for (const kind of ["vault", "firefox"] as const) {
-      const { Id } = await postern.engine.getImage(`postern/${kind}:latest`).inspect();
+      const { Id } = await postern.engine.getImage(imageName(postern.engine.owner, kind)).inspect();
       assert.equal((await postern.container(kind)).image, Id, "started by the id that was checked, not by the tag");
     }
     assert.deepEqual(await readdir(join(postern.home, ".local/share/postern")), ["demo"]);

@@ -9,6 +9,6 @@ const [, , home = "", display = "", gate = ""] = process.argv;
 const engine = await connectEngine(process.env);
 const [uid, gid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
 const place = { environment: process.env, places: placesOf(process.env, home, uid, home), uid, gid };
-const wish = { display, gate, image: "postern/firefox:latest" };
+const wish = { display, gate, image: "postern/firefox:uid-1000" };
 await using given = await openDisplay(place, engine, wish, AbortSignal.timeout(20_000));
 process.stdout.write(given.socket);

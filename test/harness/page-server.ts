@@ -29,8 +29,7 @@ const SERVER = `
 
 export async function servePages(postern: TestPostern): Promise<PageServer> {
   const container = await postern.container("firefox");
-  const { stream, stderr } = await execStream(postern.engine, container, ["/usr/libexec/postern/node", "-e", SERVER]);
-  stderr.resume();
+  const { stream } = await execStream(postern.engine, container, ["/usr/libexec/postern/node", "-e", SERVER]);
   const received: string[] = [];
   await once(stream, "data", { signal: AbortSignal.timeout(20_000) });
   stream.on("data", (piece: Buffer) => received.push(...piece.toString().trim().split("\n")));

@@ -7,6 +7,7 @@ import { type Engine, connectEngine } from "#container/engine.ts";
 import { sessionName } from "#container/launch-spec.ts";
 import { connectMarionette } from "#container/marionette-connect.ts";
 import type { Marionette } from "#container/marionette.ts";
+import { profileName } from "#container/profiles.ts";
 import { temporaryDirectory } from "./temporary.ts";
 
 const PROGRAM = join(import.meta.dirname, "../../dist/postern.cjs");
@@ -94,7 +95,7 @@ export async function testPostern(extra: Record<string, string> = {}): Promise<T
     [Symbol.asyncDispose]: async () => {
       await run("down");
       await engine
-        .getVolume(`postern-profile-${gate}`)
+        .getVolume(profileName(engine.owner, gate))
         .remove()
         .catch(() => undefined);
       await rm(join(home, ".local"), { recursive: true, force: true });
