@@ -57,7 +57,6 @@ export function nestedSpec({ display, directory, environment, ...input }: Nested
       ...spec.HostConfig,
       NetworkMode: "none",
       Mounts: [readOnly(display, DISPLAY), writable(directory, MADE)],
-      LogConfig: { Type: "none", Config: {} },
       // The pictures that it hands on lie there, several of a whole screen's size.
       ShmSize: GIB,
       PidsLimit: 32,

@@ -32,14 +32,12 @@ describe("attack 59: this machine, by addresses that are not looked for", functi
   });
 
   it("is not reached by the bridge of a gate that starts later", async () => {
-    const before = await ownAddresses();
-    await up(`${postern.gate}-2`, "--ephemeral");
-    const added = (await ownAddresses()).filter((address) => !before.includes(address));
-    assert.equal(added.length, 1, added.join());
-    for (const address of added) {
-      assert.notEqual(await fromInside(address), "reached");
-      await eventually("a rule", async () => (await fromInside(address)) === REFUSED);
-    }
+    const other = `${postern.gate}-2`;
+    await up(other, "--ephemeral");
+    const network = await postern.engine.getNetwork(`postern-${other}-${postern.session}`).inspect();
+    const address = network.IPAM?.Config?.[0]?.Gateway ?? "";
+    assert.notEqual(await fromInside(address), "reached");
+    await eventually("a rule", async () => (await fromInside(address)) === REFUSED);
   });
 
   it("is not reached by an address that comes later, before anybody has seen it or after", async () => {
@@ -106,13 +104,6 @@ describe("attack 59: this machine, by addresses that are not looked for", functi
     await execa("ip", ["link", "set", name, "up"]);
   }
 });
-
-/** All that this machine has, by the kernel's other account of them. */
-async function ownAddresses(): Promise<string[]> {
-  const { stdout } = await execa("ip", ["-json", "-4", "address"]);
-  const interfaces: { addr_info: { local: string }[] }[] = JSON.parse(stdout);
-  return interfaces.flatMap(({ addr_info: those }) => those.map(({ local }) => local));
-}
 
 /** Of the block for documentation (RFC 5737), others for each process. */
 function addressOf(number: number): string {
