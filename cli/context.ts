@@ -7,8 +7,8 @@ export interface Context {
   gid: number;
   home: string;
   places: Places;
-  /** The session process's bundle. */
-  sessionProgram: string;
+  /** The folder of the bundles. */
+  bundles: string;
   /** Whether there is a person at a terminal to ask. */
   isInteractive: boolean;
 }

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import { VERSION } from "#protocol/names.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -24,7 +24,7 @@ const context: Context = {
   home: homedir(),
   places: placesOf(process.env, homedir(), uid, tmpdir()),
   // The bundles lie beside each other; the command itself may have been called through a link.
-  sessionProgram: join(dirname(realpathSync(process.argv[1] ?? "")), "postern-session.cjs"),
+  bundles: dirname(realpathSync(process.argv[1] ?? "")),
   isInteractive: process.stdin.isTTY && process.stderr.isTTY,
 };
 

@@ -40,7 +40,7 @@ export async function connectSession(
  * @throws PosternError `internal` when it does not come up; the signal's reason
  */
 export async function startSession(
-  { places, sessionProgram, uid }: Context,
+  { places, bundles, uid }: Context,
   onEvent: (event: SessionEvent) => void,
   signal: AbortSignal,
 ): Promise<AskingEnd> {
@@ -54,7 +54,10 @@ export async function startSession(
   });
   const launch = (): ChildProcess => {
     // In a session of its own, so that a closed terminal does not take the browser with it.
-    const started = spawn(process.execPath, [sessionProgram], { detached: true, stdio: ["ignore", log.fd, log.fd] });
+    const started = spawn(process.execPath, [join(bundles, "postern-session.cjs")], {
+      detached: true,
+      stdio: ["ignore", log.fd, log.fd],
+    });
     started.unref();
     return started;
   };

@@ -60,7 +60,7 @@ export function checksFor(context: Context, named: string | undefined): Check[] 
       look: async () => {
         const configuration = await readConfiguration(join(places.config, "config.toml"));
         const terminal = isInteractive ? await ownTerminal(environment) : undefined;
-        const { ask, asks } = await choosePerson(configuration, environment, gnupg, terminal);
+        const { ask, asks } = await choosePerson(configuration, environment, gnupg, terminal, context.bundles);
         if (ask === undefined) throw nobody();
         return asks;
       },

@@ -23,10 +23,7 @@ export interface Plan extends Installation {
  * @param named browsers, by name; none: those that the user has started before
  * @throws PosternError `bad_message` for a name that is none
  */
-export async function planInstallation(
-  { home, places, sessionProgram }: Context,
-  named: readonly string[],
-): Promise<Plan> {
+export async function planInstallation({ home, places, bundles }: Context, named: readonly string[]): Promise<Plan> {
   // places.config is Postern's own directory in the user's.
   const known = ownBrowsers(home, dirname(places.config));
   const browsers =
@@ -34,7 +31,7 @@ export async function planInstallation(
   const program = {
     home,
     path: join(places.data, "program"),
-    source: dirname(sessionProgram),
+    source: bundles,
     node: process.execPath,
   };
   const host = join(places.data, "postern-host");

@@ -65,7 +65,8 @@ export async function attendBroker(
     agentSocket,
     environment,
   );
-  const { ask, choose, needsTerminal } = await choosePerson(configuration, world.environment, environment, terminal);
+  const asking = await choosePerson(configuration, world.environment, environment, terminal, world.bundles);
+  const { ask, choose, needsTerminal } = asking;
   const write = await createStoresWriter(stores, state, writingEnvironment(world, environment), world.now);
   const control = createBrokerControl();
   parts.use(await serveSocket(join(session, "control.sock"), control.accept));

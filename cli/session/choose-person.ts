@@ -4,12 +4,10 @@ import { execa } from "execa";
 import { askByCommand } from "#consent/ask-by-command.ts";
 import { type Terminal, askByPinentry } from "#consent/ask-by-pinentry.ts";
 import { type ChooseEntry, chooseByProgram } from "#consent/choose-by-program.ts";
-import { type AskPerson, askFairly, createFairness } from "#consent/person.ts";
+import { type AskPerson, type Timer, askFairly, createFairness } from "#consent/person.ts";
 import type { Configuration } from "#wire/config.ts";
 
 const FLAVOUR_DEADLINE = 5_000;
-
-const clock = (): number => performance.now();
 
 /** Who is asked for consent, and whether that happens on the terminal, which then has to stay. */
 export interface Asking {
@@ -23,23 +21,31 @@ export interface Asking {
 /**
  * The configured command; else the user's own pinentry, where it has a display or a terminal to draw on; else nobody,
  * and then every question is refused.
+ * @param bundles the folder of the programs
  */
 export async function choosePerson(
   configuration: Configuration,
   environment: NodeJS.ProcessEnv,
   gnupgEnvironment: Record<string, string>,
   terminal: Terminal | undefined,
+  bundles: string,
 ): Promise<Asking> {
-  const fairly = createFairness(clock);
-  const choose = chooseByProgram(configuration.consent?.chooser, environment, fairly);
+  const timer: Timer = [process.execPath, join(bundles, "postern-prompt.cjs")];
+  const fairly = createFairness();
+  const choose = chooseByProgram(configuration.consent?.chooser, environment, fairly, timer);
   const command = configuration.consent?.command;
   if (command !== undefined)
-    return { ask: askFairly(askByCommand(command), fairly), choose, asks: command[0] ?? "", needsTerminal: false };
+    return {
+      ask: askFairly(askByCommand(command, timer), fairly),
+      choose,
+      asks: command[0] ?? "",
+      needsTerminal: false,
+    };
   const hasDisplay = environment.WAYLAND_DISPLAY !== undefined || environment.DISPLAY !== undefined;
   if (!hasDisplay && terminal === undefined) return { ask: undefined, choose, asks: "", needsTerminal: false };
   const program = await pinentryOf(gnupgEnvironment);
   const isTextual = terminal !== undefined && (await drawsText(program, environment));
-  const ask = askFairly(askByPinentry(program, environment, terminal), fairly);
+  const ask = askFairly(askByPinentry(program, environment, timer, terminal), fairly);
   return { ask, choose, asks: program, needsTerminal: !hasDisplay || isTextual };
 }
 

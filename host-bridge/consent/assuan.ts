@@ -64,9 +64,17 @@ export async function* readLines(input: Readable): AsyncGenerator<string> {
   }
 }
 
-/** Text in a command's argument: UTF-8, percent-escaped, blanks as `+`. */
+/**
+ * Text in a command's argument, one character a byte: escaped as gpg does it (percent_plus_escape in its common/percent.c),
+ * letters beyond ASCII as they are. The agent takes a `%C` in what it shows for a code of its own.
+ */
 export function escapeText(text: string): string {
-  return encodeURIComponent(text).replaceAll("%20", "+");
+  const escaped = text.replaceAll(/[%+" \p{Cc}]/gu, (character) => {
+    if (character === " ") return "+";
+    // A control character beyond ASCII would be more than one byte, and so more than one escape.
+    return character > "\u007F" ? "\uFFFD" : `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  });
+  return Buffer.from(escaped).toString("latin1");
 }
 
 /** Text as the last argument of one of pinentry's commands: UTF-8, with escapes only for what would end the line. */

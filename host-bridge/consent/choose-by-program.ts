@@ -2,7 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { PosternError } from "#protocol/error.ts";
 import type { Choice, PickQuestion } from "#protocol/generated/consent.ts";
-import type { Fairly } from "./person.ts";
+import type { Fairly, Shown, Timer } from "./person.ts";
 import { runInGroup } from "./process-group.ts";
 import { inert } from "./prompt-text.ts";
 
@@ -36,8 +36,10 @@ const PROGRAMS: Record<string, Program> = {
     parameters: (prompt) => ["--list", "--title", "Postern", "--text", prompt, "--column", "Entry"],
     needs: undefined,
   },
-  kdialog: { parameters: (prompt) => ["--title", "Postern", "--menu", prompt], needs: undefined },
 };
+
+/** What the timer ends with where there is no such program, or where it may not be run. */
+const [NOT_THERE, NOT_RUN] = [127, 126];
 
 /** How many may wait for their turn: a vault that was broken in must not have all of the memory taken by long lists. */
 const MAX_WAITING = 8;
@@ -50,6 +52,7 @@ export function chooseByProgram(
   configured: readonly string[] | undefined,
   environment: NodeJS.ProcessEnv,
   fairly: Fairly,
+  timer: Timer,
 ): ChooseEntry {
   let waiting = 0;
 
@@ -69,36 +72,28 @@ export function chooseByProgram(
     const name = basename(program);
     const prompt = promptOf(question);
     const parameters = [...(configured ?? []).slice(1), ...(PROGRAMS[name]?.parameters ?? LIKE_DMENU)(prompt)];
-    // This one alone takes them as arguments, each after what it prints when it is chosen.
-    const isKdialog = name === "kdialog";
-    const items = isKdialog ? ["--", ...entries.flatMap(asItem)] : [];
-    const lines = isKdialog ? entries.map((_, place) => String(place)) : entries;
-    const command = [program, ...parameters, ...items] as const;
-    const place = await fairly((either) => choose(command, lines, environment, either), signal);
+    const command = [...timer, "chooser", program, ...parameters] as const;
+    const place = await fairly((either) => choose(command, program, entries, environment, either), signal);
     return typeof place === "number" ? { answer: "chosen", place } : { answer: place };
   }
 }
 
-/** Not as it is: Qt takes an argument that is one of its own options for that wherever it stands, also after `--`. */
-function asItem(entry: string, place: number): string[] {
-  return [String(place), ` ${entry}`];
-}
-
 async function choose(
   command: readonly [string, ...string[]],
+  program: string,
   lines: readonly string[],
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<number | "deny"> {
+): Promise<Shown<number | "deny">> {
   signal.throwIfAborted();
   const result = await runInGroup(command, { environment, input: `${lines.join("\n")}\n` }, signal);
   signal.throwIfAborted();
-  if (result.code === "ENOENT" || result.code === "EACCES") throw none();
+  if (result.exitCode === NOT_THERE || result.exitCode === NOT_RUN) throw none();
   // Which is nobody's no. A shell tells of a signal by what is above 128.
-  if (result.signal !== undefined || (result.exitCode ?? 0) > 128) throw crashed(command[0]);
+  if (result.signal !== undefined || (result.exitCode ?? 0) > 128) throw crashed(program);
   const place = result.failed ? -1 : lines.indexOf(result.stdout);
   // Whoever closes it, or types what is not there, has chosen nothing.
-  return place < 0 ? "deny" : place;
+  return { answer: place < 0 ? "deny" : place, shownFor: result.shownFor };
 }
 
 async function findProgram(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
@@ -147,6 +142,6 @@ function none(): PosternError {
   return new PosternError(
     "no_consent_agent",
     "There is no program to choose an entry with.",
-    "Install fuzzel, wofi, rofi, bemenu, dmenu, zenity or kdialog, or set consent.chooser in config.toml.",
+    "Install fuzzel, wofi, rofi, bemenu, dmenu or zenity, or set consent.chooser in config.toml.",
   );
 }

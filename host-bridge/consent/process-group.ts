@@ -47,10 +47,10 @@ interface Ended {
   /** It could not be started, was killed, printed too much, or ended with another exit code than 0. */
   failed: boolean;
   stdout: string;
-  /** Why it could not be started. */
-  code?: string | undefined;
   signal?: string | undefined;
   exitCode?: number | undefined;
+  /** Milliseconds that a prompt was shown for before its answer (prompt/main.ts); 0 where that is not known. */
+  shownFor: number;
 }
 
 /** Runs a program to its end. An abort of the signal meanwhile ends it, and all that it started. */
@@ -62,7 +62,7 @@ export async function runInGroup(
   const running = execa(program, parameters, {
     ...(environment && { env: environment, extendEnv: false }),
     input,
-    stderr: "ignore",
+    stdio: ["pipe", "pipe", "ignore", "pipe"],
     maxBuffer: MAX_OUTPUT,
     reject: false,
     detached: true,
@@ -71,5 +71,6 @@ export async function runInGroup(
   signal.addEventListener("abort", group.end, { once: true });
   const result = await running;
   signal.removeEventListener("abort", group.end);
-  return result;
+  const { failed, stdout, exitCode } = result;
+  return { failed, stdout, exitCode, signal: result.signal, shownFor: Number(result.stdio[3]) || 0 };
 }

@@ -9,6 +9,8 @@ import { inLetters } from "./in-letters.ts";
 
 /** How much of one value is shown. An origin is never shortened: it is at most this long. */
 const MAX_SHOWN = 275;
+/** How much of what a page says in its own words, which then has no room for a second line. */
+const MAX_QUOTED = 60;
 
 /**
  * A question as the lines of a prompt. The origin stands first and complete, its registrable domain on a line of
@@ -54,7 +56,7 @@ function fillLines({ topOrigin, entry, referredBy, site, elsewhere, realm, match
   return [
     ...frameLine(topOrigin),
     "",
-    ...(realm === undefined ? [] : [`asks by HTTP authentication${realm === "" ? "" : `, for: ${inert(realm)}`}`]),
+    ...(realm === undefined ? [] : ["asks by HTTP authentication"]),
     `wants: ${fields.map((field) => inert(nameOf(field))).join(", ")}`,
     `of the entry: ${inert(entry)}`,
     ...(referredBy === undefined ? [] : [`to which this one refers: ${inert(referredBy)}`]),
@@ -62,6 +64,7 @@ function fillLines({ topOrigin, entry, referredBy, site, elsewhere, realm, match
       ? []
       : [site === "" ? "which names no site" : `which belongs to another host: ${inert(site)}`]),
     ...(elsewhere === undefined ? [] : elsewhereLines(site, elsewhere)),
+    ...(realm === undefined || realm === "" ? [] : [`The page says: ${quoted(realm)}`]),
   ];
 }
 
@@ -81,7 +84,7 @@ function saveLines({ topOrigin, entry, username, replaces }: SaveQuestion): stri
     "",
     replaces === undefined ? "wants to save a new login" : "wants to replace a password",
     `${replaces === undefined ? "as" : "of"} the entry: ${inertWhole(entry)}`,
-    `with the user name: ${username === undefined ? "(none)" : inertWhole(username)}`,
+    `with the user name: ${username === undefined ? "(none)" : `“${inertQuoted(username)}”`}`,
     ...(replaces === undefined ? [] : [`last changed: ${ageText(replaces.days)}; the old one is kept`]),
   ];
 }
@@ -115,6 +118,16 @@ function limitLines({ domains, span }: LimitQuestion): string[] {
 export function inert(text: string): string {
   const plain = inertWhole(text);
   return plain.length > MAX_SHOWN ? `${plain.slice(0, MAX_SHOWN)}…` : plain;
+}
+
+/** What a page says of itself: short, and with marks around it that it cannot make itself. */
+function quoted(text: string): string {
+  const plain = inertQuoted(text);
+  return `“${plain.length > MAX_QUOTED ? `${plain.slice(0, MAX_QUOTED)}…` : plain}”`;
+}
+
+function inertQuoted(text: string): string {
+  return inertWhole(text).replaceAll(/[“”„‟"]/g, "'");
 }
 
 /**

@@ -4,6 +4,8 @@ import { promptText } from "#consent/prompt-text.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
+import { TIMER, anyTime } from "#test/harness/prompt-timer.ts";
+import { askFairly } from "#consent/person.ts";
 import { pseudoTerminal } from "#test/harness/pseudo-terminal.ts";
 import { codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
@@ -56,23 +58,20 @@ describe("attack 16: text of the browser's or of the store's that does something
     assert.partialDeepStrictEqual(question, { kind: "fill", realm });
     assert.ok(question !== undefined);
     const lines = promptText(question).split("\n");
-    assert.deepEqual([lines[0], lines.length], [ORIGIN, 7]);
-    assert.equal(
-      lines[3],
-      "asks by HTTP authentication, for: Staff\uFFFDwants: nothing\uFFFD[2J\uFFFD‹b›bank.example‹/b›",
-    );
+    assert.deepEqual([lines[0], lines.length], [ORIGIN, 8]);
+    assert.equal(lines[6], "The page says: “Staff\uFFFDwants: nothing\uFFFD[2J\uFFFD‹b›bank.example‹/b›”");
   });
 
   it("is shown inert as an entry's name, after the complete origin, on a real pinentry", async () => {
     await using terminal = await pseudoTerminal();
     const tty = { tty: terminal.tty, term: "xterm" };
-    await broker.person(askByPinentry("pinentry-curses", { PATH: process.env.PATH }, tty));
+    await broker.person(askFairly(askByPinentry("pinentry-curses", { PATH: process.env.PATH }, TIMER, tty), anyTime));
     using client = await greetedClient(broker.socket);
     const handle = await findFirst(client, 2, ORIGIN);
     const answer = client.ask({ id: 3, type: "get", handle, origin: ORIGIN, fields: ["password"] });
     const question = await eventually("the question", () => broker.questions.at(-1));
     await eventually("the prompt", () => terminal.screen().includes("<Allow once>"));
-    terminal.type("\t\t\r");
+    terminal.type("\r");
     assert.equal(codeOf(await answer), "denied");
 
     const screen = terminal.screen();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { askByPinentry } from "#consent/ask-by-pinentry.ts";
-import { type AskPerson, askFairly, createFairness } from "#consent/person.ts";
+import { type Prompt, type Shown, askFairly, createFairness } from "#consent/person.ts";
 import type { Answer } from "#protocol/generated/consent.ts";
 import { findFirst } from "#test/harness/bridge.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { eventually } from "#test/harness/eventually.ts";
+import { TIMER } from "#test/harness/prompt-timer.ts";
 import { pseudoTerminal } from "#test/harness/pseudo-terminal.ts";
 import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
 
@@ -17,10 +18,7 @@ describe("attack 48: bait and switch", function () {
   let broker: TestBroker;
   let client: RawClient;
   /** The person's clock: it stands still but for what the test lets pass. */
-  let time: number;
-  const now = (): number => time;
   beforeEach(async () => {
-    time = 0;
     broker = await startBroker({ entries: { "example.com": "dull", "bank.example.org": "marked-secret" } });
     client = await greetedClient(broker.socket);
   });
@@ -35,53 +33,54 @@ describe("attack 48: bait and switch", function () {
   }
 
   it("by a question that is exchanged under the click: the click meets nothing, or does not count", async () => {
-    const screen: { origin: string; from: number; until: number; click: (answer: Answer["answer"]) => void }[] = [];
-    const draw: AskPerson = (question, signal, onShown) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Answer["answer"]>();
-      const shown = { origin: question.origin, from: performance.now(), until: Infinity, click: resolve };
+    const screen: {
+      origin: string;
+      from: number;
+      until: number;
+      click: (answer: Answer["answer"], shownFor: number) => void;
+    }[] = [];
+    const draw: Prompt = (question, signal) => {
+      const { promise, resolve, reject } = Promise.withResolvers<Shown<Answer["answer"]>>();
+      const click = (answer: Answer["answer"], shownFor: number): void => resolve({ answer, shownFor });
+      const shown = { origin: question.origin, from: performance.now(), until: Infinity, click };
       signal.addEventListener("abort", () => {
         shown.until = performance.now();
         reject(signal.reason);
       });
       screen.push(shown);
-      onShown?.();
       return promise;
     };
-    await broker.person(askFairly(draw, createFairness(now)));
+    await broker.person(askFairly(draw, createFairness()));
     await askFor(2, BAIT);
     const bait = await eventually("the bait", () => screen[0]);
     // The person has read it, and is about to click.
-    time += 5_000;
     client.send({ id: 4, type: "cancel", target: 3 });
     await askFor(5, WANTED);
     const wanted = await eventually("the other question", () => screen[1]);
     assert.deepEqual([bait.origin, wanted.origin], [BAIT, WANTED]);
     assert.ok(wanted.from - bait.until >= 990, `${wanted.from - bait.until} ms with nothing on the screen`);
-    time += 600;
-    wanted.click("once");
+    wanted.click("once", 600);
     // It is put again instead, and now it is read.
     const again = await eventually("the question once more", () => screen[2]);
     assert.equal(client.received.filter(({ id }) => id === 6).length, 0);
-    time += 5_000;
-    again.click("deny");
+    again.click("deny", 5_000);
     assert.equal(codeOf(await client.next(({ id }) => id === 6)), "denied");
     assert.doesNotMatch(JSON.stringify(client.received), /marked-secret/);
   });
 
-  it("by a prompt that appears under a hand that is typing: its Enter is no yes", async () => {
+  it("by a prompt that appears under a hand that is typing: its Enter is no yes, and what chooses yes comes too soon", async () => {
     await using terminal = await pseudoTerminal();
     const tty = { tty: terminal.tty, term: "xterm" };
     await broker.person(
-      askFairly(askByPinentry("pinentry-curses", { PATH: process.env.PATH }, tty), createFairness(now)),
+      askFairly(askByPinentry("pinentry-curses", { PATH: process.env.PATH }, TIMER, tty), createFairness()),
     );
-    const buttons = (): number => terminal.screen().split("<Allow once>").length - 1;
+    const prompts = (): number => terminal.screen().split("Site: ").length - 1;
     await askFor(2, WANTED);
-    await eventually("the prompt", () => buttons() >= 1);
-    terminal.type("\r");
-    await eventually("the prompt once more", () => buttons() >= 2);
+    await eventually("the prompt", () => prompts() >= 1);
+    terminal.type("\t\r");
+    await eventually("the prompt once more", () => prompts() >= 2);
     assert.equal(client.received.filter(({ id }) => id === 3).length, 0);
-    time += 5_000;
-    terminal.type("\t\t\r");
+    terminal.type("\r");
     assert.equal(codeOf(await client.next(({ id }) => id === 3)), "denied");
     assert.doesNotMatch(JSON.stringify(client.received), /marked-secret/);
     assert.doesNotMatch(await readFile(`${broker.state}/audit.jsonl`, "utf8"), /"get".*"allowed"/);

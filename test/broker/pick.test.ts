@@ -7,6 +7,7 @@ import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { makePassStore } from "#test/harness/pass-store.ts";
 import { type RawClient, codeOf, greetedClient } from "#test/harness/raw-client.ts";
+import { TIMER } from "#test/harness/prompt-timer.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const ORIGIN = "https://example.com";
@@ -53,7 +54,7 @@ describe("pick", function () {
     const script = `/bin/cat > ${file("lines")}; echo "$@" > ${file("asked")}; /bin/sleep 0.8; /bin/cat ${file("choice")}`;
     await fakeProgram(file("bin"), "dmenu", script);
     const environment = { PATH: file("bin"), DISPLAY: ":99" };
-    const choose = chooseByProgram(undefined, environment, createFairness(performance.now.bind(performance)));
+    const choose = chooseByProgram(undefined, environment, createFairness(), TIMER);
     const config = '[gates.test]\nfolders = ["work"]\n';
     broker = await startBroker({ entries: ENTRIES, config, choose });
     client = await greetedClient(broker.socket);

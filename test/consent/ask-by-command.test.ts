@@ -3,6 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { askByCommand } from "#consent/ask-by-command.ts";
 import type { FillQuestion } from "#protocol/generated/consent.ts";
+import { TIMER, anyTime } from "#test/harness/prompt-timer.ts";
+import { askFairly } from "#consent/person.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
@@ -20,10 +22,12 @@ const QUESTION: FillQuestion = {
 const never = new AbortController().signal;
 const shell = (script: string): string[] => ["/bin/sh", "-c", script];
 
+const asking = (command: string[]) => askFairly(askByCommand(command, TIMER), anyTime);
+
 describe("consent through a configured command", () => {
   for (const answer of ["once", "session", "deny"]) {
     it(`takes ${answer}`, async () => {
-      const ask = askByCommand(shell(`cat >/dev/null; echo '{"answer":"${answer}"}'`));
+      const ask = asking(shell(`cat >/dev/null; echo '{"answer":"${answer}"}'`));
       assert.equal(await ask(QUESTION, never), answer);
     });
   }
@@ -31,15 +35,27 @@ describe("consent through a configured command", () => {
   it("gives it the question and the text to show", async () => {
     await using temporary = await temporaryDirectory();
     const path = join(temporary.path, "question.json");
-    await askByCommand(["/bin/sh", "-c", `cat >"$0"; echo '{"answer":"deny"}'`, path])(QUESTION, never);
+    await asking(["/bin/sh", "-c", `cat >"$0"; echo '{"answer":"deny"}'`, path])(QUESTION, never);
     const given: Record<string, unknown> = JSON.parse(await readFile(path, "utf8"));
     assert.equal(given.origin, QUESTION.origin);
     assert.equal(given.entry, QUESTION.entry);
     assert.match(String(given.text), /^https:\/\/example\.com\n/);
   });
 
+  it("is timed from when it says that it has drawn, and else from its start", async () => {
+    const answer = `echo '{"answer":"once"}'`;
+    const prompt = (script: string) => askByCommand(shell(script), TIMER)(QUESTION, never);
+    const fromStart = await prompt(`sleep 1; ${answer}`);
+    const fromShown = await prompt(`sleep 1; echo '{ "shown": true }'; sleep 0.2; ${answer}`);
+    assert.deepEqual([fromStart.answer, fromShown.answer], ["once", "once"]);
+    assert.ok(
+      fromShown.shownFor > 0 && fromShown.shownFor < fromStart.shownFor,
+      JSON.stringify({ fromStart, fromShown }),
+    );
+  });
+
   it("takes a lasting yes for this once where none was offered", async () => {
-    const ask = askByCommand(shell(`cat >/dev/null; echo '{"answer":"session"}'`));
+    const ask = asking(shell(`cat >/dev/null; echo '{"answer":"session"}'`));
     assert.equal(await ask({ ...QUESTION, minutes: 0 }, never), "once");
   });
 
@@ -54,12 +70,12 @@ describe("consent through a configured command", () => {
   };
   for (const [what, script] of Object.entries(NO_YES)) {
     it(`takes no yes from one that ${what}`, async () => {
-      await assert.rejects(askByCommand(shell(script))(QUESTION, never), { code: "no_consent_agent" });
+      await assert.rejects(asking(shell(script))(QUESTION, never), { code: "no_consent_agent" });
     });
   }
 
   it("takes no yes from one that is not there", async () => {
-    await assert.rejects(askByCommand(["/nonexistent/ask"])(QUESTION, never), { code: "no_consent_agent" });
+    await assert.rejects(asking(["/nonexistent/ask"])(QUESTION, never), { code: "no_consent_agent" });
   });
 
   it("ends it when the question is withdrawn", async () => {
@@ -67,7 +83,7 @@ describe("consent through a configured command", () => {
     const path = join(temporary.path, "pid");
     const gone = new AbortController();
     const script = 'echo $$ >"$0.part"; mv "$0.part" "$0"; exec sleep 600';
-    const answer = askByCommand(["/bin/sh", "-c", script, path])(QUESTION, gone.signal);
+    const answer = asking(["/bin/sh", "-c", script, path])(QUESTION, gone.signal);
     const pid = await pidIn(path);
     gone.abort(new Error("withdrawn"));
     await assert.rejects(answer, /withdrawn/);
@@ -80,7 +96,7 @@ describe("consent through a configured command", () => {
     const gone = new AbortController();
     // The shell waits for it; it holds the shell's output.
     const script = 'sleep 600 & echo $! >"$0.part"; mv "$0.part" "$0"; wait';
-    const answer = askByCommand(["/bin/sh", "-c", script, path])(QUESTION, gone.signal);
+    const answer = asking(["/bin/sh", "-c", script, path])(QUESTION, gone.signal);
     const pid = await pidIn(path);
     gone.abort(new Error("withdrawn"));
     await assert.rejects(answer, /withdrawn/);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { askByPinentry } from "#consent/ask-by-pinentry.ts";
+import { type Terminal, askByPinentry } from "#consent/ask-by-pinentry.ts";
 import type { FillQuestion } from "#protocol/generated/consent.ts";
+import { askFairly } from "#consent/person.ts";
+import { TIMER, anyTime } from "#test/harness/prompt-timer.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
 import { type PseudoTerminal, pseudoTerminal } from "#test/harness/pseudo-terminal.ts";
@@ -25,6 +26,9 @@ const QUESTION: FillQuestion = {
 const never = new AbortController().signal;
 const environment = { PATH: process.env.PATH };
 
+const asking = (program: string, terminal?: Terminal) =>
+  askFairly(askByPinentry(program, environment, TIMER, terminal), anyTime);
+
 describe("consent through pinentry-curses on a terminal", function () {
   this.timeout(30_000);
   let terminal: PseudoTerminal;
@@ -34,49 +38,38 @@ describe("consent through pinentry-curses on a terminal", function () {
   afterEach(() => terminal[Symbol.asyncDispose]());
 
   async function answerWith(keys: string, question = QUESTION): Promise<string> {
-    const answer = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" })(question, never);
-    await eventually("the prompt", () => terminal.screen().includes("<Allow once>"));
+    const answer = asking("pinentry-curses", { tty: terminal.tty, term: "xterm" })(question, never);
+    await eventually("the prompt", () => terminal.screen().includes("<Deny>"));
     terminal.type(keys);
     return await answer;
   }
 
   it("shows who wants what", async () => {
-    await answerWith("\t\t\r");
+    await answerWith("\r");
     for (const text of [
       "https://example.com",
       "Site: example.com",
       "example.com/alice",
       "user name, password",
-      "Deny",
+      "Allow once",
     ]) {
       assert.ok(terminal.screen().includes(text), `${text} in ${terminal.screen()}`);
     }
   });
 
-  it("takes the first button for once", async () => {
-    assert.equal(await answerWith("\r"), "once");
-  });
-
-  it("takes the second for 15 minutes", async () => {
-    assert.equal(await answerWith("\t\r"), "session");
-  });
-
-  it("takes the third for no", async () => {
-    assert.equal(await answerWith("\t\t\r"), "deny");
-  });
-
-  it("offers no minutes where a yes may not last", async () => {
-    assert.equal(await answerWith("\t\r", { ...QUESTION, minutes: 0 }), "deny");
-    assert.doesNotMatch(terminal.screen(), /minutes/);
-  });
+  for (const [keys, answer] of Object.entries({ "\r": "deny", "\u001B\r": "deny", "\t\r": "once", "\t\t\r": "deny" })) {
+    it(`takes ${JSON.stringify(keys)} for: ${answer}`, async () => {
+      assert.equal(await answerWith(keys), answer);
+    });
+  }
 
   it("asks whether a browser may go on with a button that says so, and with no minutes", async () => {
     const { gate, origin, registrableDomain } = QUESTION;
     const question = { kind: "limit", gate, origin, registrableDomain, domains: 20, span: "day" } as const;
-    const ask = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" });
+    const ask = asking("pinentry-curses", { tty: terminal.tty, term: "xterm" });
     const answer = ask(question, never);
     await eventually("the prompt", () => terminal.screen().includes("<Go on>"));
-    terminal.type("\r");
+    terminal.type("\t\r");
     assert.equal(await answer, "once");
     assert.match(terminal.screen(), /20 within a day/);
     assert.doesNotMatch(terminal.screen(), /Allow|minutes/);
@@ -85,7 +78,7 @@ describe("consent through pinentry-curses on a terminal", function () {
   it("shows a long name in letters of several bytes", async () => {
     const folders = "Личные кабинеты/".repeat(12);
     const entry = `${folders}example.com`;
-    assert.equal(await answerWith("\r", { ...QUESTION, entry }), "once");
+    assert.equal(await answerWith("\t\r", { ...QUESTION, entry }), "once");
     // Without the prompt's frame, which stands in between where a line ends.
     const shown = terminal.screen().replaceAll(/[^\p{Script=Cyrillic}/ ]/gu, "");
     assert.ok(shown.includes(folders), terminal.screen());
@@ -103,7 +96,7 @@ describe("consent through pinentry-curses on a terminal", function () {
       site: host,
       entry: label.repeat(4),
     };
-    const ask = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" });
+    const ask = asking("pinentry-curses", { tty: terminal.tty, term: "xterm" });
     await assert.rejects(ask({ ...question, match: "parent" }, never), {
       code: "no_consent_agent",
       message: "The question is too long for pinentry to show.",
@@ -116,7 +109,7 @@ describe("consent through pinentry-curses on a terminal", function () {
 
   it("says when the terminal is too small for it", async () => {
     await promisify(execFile)("stty", ["-F", terminal.tty, "rows", "5", "cols", "20"]);
-    const ask = askByPinentry("pinentry-curses", environment, { tty: terminal.tty, term: "xterm" });
+    const ask = asking("pinentry-curses", { tty: terminal.tty, term: "xterm" });
     await assert.rejects(ask(QUESTION, never), {
       code: "no_consent_agent",
       message: "The terminal is too small for the question.",
@@ -128,12 +121,12 @@ describe("consent through pinentry-curses on a terminal", function () {
     const pid = join(temporary.path, "pid");
     const program = await fakeProgram(temporary.path, "pinentry", `echo $$ >${pid}; exec pinentry-curses "$@"`);
     const gone = new AbortController();
-    const ask = askByPinentry(program, environment, { tty: terminal.tty, term: "xterm" });
+    const ask = asking(program, { tty: terminal.tty, term: "xterm" });
     const answer = ask(QUESTION, gone.signal);
-    await eventually("the prompt", () => terminal.screen().includes("<Allow once>"));
+    await eventually("the prompt", () => terminal.screen().includes("<Deny>"));
     gone.abort(new Error("withdrawn"));
     await assert.rejects(answer, /withdrawn/);
-    hasEnded(await readFile(pid, "utf8"));
+    await hasEnded(await readFile(pid, "utf8"));
   });
 });
 
@@ -144,11 +137,11 @@ describe("consent through a pinentry that misbehaves", () => {
     "greets and ends": "echo OK; exit 0",
     "is no pinentry": "echo hello",
     "fails at the question":
-      "echo OK; while read -r line; do case $line in CONFIRM*) echo ERR 83886340;; *) echo OK;; esac; done",
+      "echo OK; while read -r line; do case $line in GETPIN*) echo ERR 83886340;; *) echo OK;; esac; done",
     "does not take the text":
       "echo OK; while read -r line; do case $line in SETDESC*) echo ERR 83886179;; *) echo OK;; esac; done",
     "has no display":
-      "echo OK; while read -r line; do case $line in CONFIRM*) echo ERR 83918950;; *) echo OK;; esac; done",
+      "echo OK; while read -r line; do case $line in GETPIN*) echo ERR 83918950;; *) echo OK;; esac; done",
   };
   for (const [what, script] of Object.entries(MISBEHAVIOUR)) {
     it(`that ${what}: no_consent_agent, never yes`, async () => {
@@ -158,42 +151,56 @@ describe("consent through a pinentry that misbehaves", () => {
         await writeFile(program, `#!/bin/sh\n${script}\n`);
         await chmod(program, 0o755);
       }
-      await assert.rejects(askByPinentry(program, environment)(QUESTION, never), { code: "no_consent_agent" });
+      await assert.rejects(asking(program)(QUESTION, never), { code: "no_consent_agent" });
     });
   }
 
-  it("that does not take a third button: what it would say is no", async () => {
-    await using temporary = await temporaryDirectory();
-    const program = await fakeProgram(
-      temporary.path,
+  const pinentry = (directory: string, flavour: string, answers: string): Promise<string> =>
+    fakeProgram(
+      directory,
       "pinentry",
       `echo OK
        while read -r line; do
+         echo "$line" >>${directory}/log
          case $line in
-           GETINFO*) echo D qt; echo OK;;
-           SETNOTOK*) echo ERR 83886355;;
-           CONFIRM*) echo ERR 83886194;;
+           GETINFO*) echo D ${flavour}; echo OK;;
+           ${answers}
            *) echo OK;;
          esac
        done`,
     );
-    assert.equal(await askByPinentry(program, environment)(QUESTION, never), "deny");
+
+  it("that does not take a third button: a yes is typed", async () => {
+    await using temporary = await temporaryDirectory();
+    const answers = "SETNOTOK*) echo ERR 83886355;; CONFIRM*) echo ERR 83886194;; GETPIN*) echo D yes; echo OK;;";
+    assert.equal(await asking(await pinentry(temporary.path, "qt", answers))(QUESTION, never), "once");
   });
 
-  it("that is slow to start: the prompt has appeared when it was told to show it, and not before", async () => {
+  const TYPED = { yes: "once", YES: "once", "15": "session", "": "deny", y: "deny", "10": "deny", "yes%0Ayes": "deny" };
+  for (const [typed, answer] of Object.entries(TYPED)) {
+    it(`that has two buttons: ${JSON.stringify(typed)} is ${answer}`, async () => {
+      await using temporary = await temporaryDirectory();
+      const program = await pinentry(temporary.path, "gnome3", `GETPIN*) echo "D ${typed}"; echo OK;;`);
+      assert.equal(await asking(program)(QUESTION, never), answer);
+      const log = await readFile(join(temporary.path, "log"), "utf8");
+      assert.match(
+        log,
+        /^SETDESC .*Type yes where a password is asked for to allow once, 15 to allow for 15 minutes\./m,
+      );
+      assert.doesNotMatch(log, /^CONFIRM/m);
+    });
+  }
+
+  it("that is slow to start and to answer: the time counts from when it was told to show the question", async () => {
     await using temporary = await temporaryDirectory();
-    const log = join(temporary.path, "log");
-    const program = await fakeProgram(
+    const slow = await fakeProgram(
       temporary.path,
       "pinentry",
-      `echo OK; while read -r line; do echo "$line" >>${log}; echo OK; done`,
+      `sleep 1; echo OK; while read -r line; do case $line in GETPIN*) sleep 0.2; echo D yes; echo OK; sleep 1;; *) echo OK;; esac; done`,
     );
-    const before: string[] = [];
-    const onShown = (): void => void before.push(readFileSync(log, "utf8"));
-    assert.equal(await askByPinentry(program, environment)(QUESTION, never, onShown), "once");
-    assert.equal(before.length, 1);
-    // All that comes ahead of it was answered by then.
-    assert.match(before[0] ?? "", /^SETDESC .*\nSETOK .*\nSETCANCEL .*\n/m);
+    const { answer, shownFor } = await askByPinentry(slow, environment, TIMER)(QUESTION, never);
+    assert.equal(answer, "once");
+    assert.ok(shownFor > 0 && shownFor < 1_000, String(shownFor));
   });
 
   it("that does not end when it is asked to: ended", async () => {
@@ -203,18 +210,20 @@ describe("consent through a pinentry that misbehaves", () => {
       temporary.path,
       "pinentry",
       `trap '' TERM; echo OK
-       while read -r line; do case $line in CONFIRM*) echo $$ >${asked}; sleep 600;; *) echo OK;; esac; done`,
+       while read -r line; do case $line in GETPIN*) echo $$ >${asked}; sleep 600;; *) echo OK;; esac; done`,
     );
     const gone = new AbortController();
-    const answer = askByPinentry(program, environment)(QUESTION, gone.signal);
+    const answer = asking(program)(QUESTION, gone.signal);
     const outcome = assert.rejects(answer, /withdrawn/);
     const pid = await eventually("the question", async () => (await readFile(asked, "utf8").catch(() => "")) || false);
     gone.abort(new Error("withdrawn"));
     await outcome;
-    hasEnded(pid);
+    await hasEnded(pid);
   });
 });
 
-function hasEnded(pid: string): void {
-  assert.throws(() => process.kill(Number(pid), 0), { code: "ESRCH" });
+/** One that has ended and that nobody has asked about since has no command line. */
+async function hasEnded(pid: string): Promise<void> {
+  const isAlive = async () => (await readFile(`/proc/${pid.trim()}/cmdline`, "utf8").catch(() => "")) !== "";
+  await eventually("its end", async () => !(await isAlive()));
 }

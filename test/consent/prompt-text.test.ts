@@ -83,7 +83,8 @@ describe("the prompt's text", () => {
   });
 
   it("says that it is HTTP authentication, and for what", () => {
-    assert.match(promptText({ ...QUESTION, realm: "Staff" }), /^asks by HTTP authentication, for: Staff\nwants: /m);
+    const asked = promptText({ ...QUESTION, realm: "Staff" });
+    assert.match(asked, /^asks by HTTP authentication\nwants: [^]*\nof the entry: .*\nThe page says: “Staff”\n/m);
     assert.match(promptText({ ...QUESTION, realm: "" }), /^asks by HTTP authentication\nwants: /m);
   });
 
@@ -96,14 +97,14 @@ describe("the prompt's text", () => {
       "",
       "wants to save a new login",
       "as the entry: web/example.com/alice",
-      "with the user name: alice",
+      "with the user name: “alice”",
       "Browser: work",
     ]);
     const lines = promptText({ ...question, replaces: { days: 40 } }).split("\n");
     assert.deepEqual(lines.slice(3, 7), [
       "wants to replace a password",
       "of the entry: web/example.com/alice",
-      "with the user name: alice",
+      "with the user name: “alice”",
       "last changed: 40 days ago; the old one is kept",
     ]);
     assert.deepEqual(choices(question), { yes: "Allow", minutes: 0 });
