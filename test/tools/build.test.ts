@@ -49,6 +49,7 @@ describe("the build", () => {
     for (const name of [
       "postern.cjs",
       "postern-session.cjs",
+      "postern-prompt.cjs",
       "postern-host.cjs",
       "postern-broker.cjs",
       "login-page.cjs",
