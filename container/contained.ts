@@ -26,7 +26,7 @@ export const GIB = 1024 * MIB;
 export const CPU = 100_000;
 
 interface Contained {
-  kind: "firefox" | "vault" | "network" | "guard" | "closer" | "display";
+  kind: "firefox" | "vault" | "network" | "guard" | "closer" | "display" | "sound";
   gate?: string;
   session: string;
   image: string;

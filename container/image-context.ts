@@ -29,6 +29,7 @@ const SOURCES: Record<ImageKind, string[]> = {
     "extension/postern-firefox.xpi",
     "login-page.cjs",
     "postern-host.cjs",
+    "postern-sound.cjs",
   ],
   vault: ["container/vault/Dockerfile", "postern-broker.cjs"],
 };

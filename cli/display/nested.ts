@@ -1,11 +1,9 @@
-import { lstat } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { type Container, startContainer } from "#container/containers.ts";
 import type { Engine } from "#container/engine.ts";
 import { NESTED_SOCKET, type NestedInput, nestedSpec } from "#container/nested-spec.ts";
 import { PosternError } from "#protocol/error.ts";
-import { connectSocket } from "#wire/socket.ts";
+import { socketAnswers } from "../socket-answers.ts";
 
 /** A compositor inside the user's own, whose clients reach nothing outside it. */
 export interface Nested extends AsyncDisposable {
@@ -15,7 +13,6 @@ export interface Nested extends AsyncDisposable {
 }
 
 const READY_DEADLINE = 20_000;
-const LOOK_AGAIN_AFTER = 50;
 
 /**
  * Starts cage, in a container, with its window on the user's compositor.
@@ -27,7 +24,7 @@ export async function openNested(engine: Engine, input: NestedInput, signal: Abo
   const ended = endOf(container);
   const socket = join(input.directory, NESTED_SOCKET);
   try {
-    await answering(socket, AbortSignal.any([ended, signal, AbortSignal.timeout(READY_DEADLINE)]));
+    await socketAnswers(socket, AbortSignal.any([ended, signal, AbortSignal.timeout(READY_DEADLINE)]));
   } catch {
     signal.throwIfAborted();
     await parts.disposeAsync();
@@ -42,20 +39,6 @@ function endOf({ exited }: Container): AbortSignal {
   const end = (): void => ending.abort();
   exited.then(end, end);
   return ending.signal;
-}
-
-/** What is mounted later is that socket, and no link to something else of the user's. */
-async function answering(path: string, limit: AbortSignal): Promise<void> {
-  for (;;) {
-    limit.throwIfAborted();
-    const isThere = await lstat(path).then(
-      (found) => found.isSocket(),
-      () => false,
-    );
-    const socket = isThere ? await connectSocket(path).catch(() => undefined) : undefined;
-    if (socket !== undefined) return void socket.destroy();
-    await wait(LOOK_AGAIN_AFTER, undefined, { signal: limit });
-  }
 }
 
 function notUp(lastLines: string[]): PosternError {

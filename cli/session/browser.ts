@@ -11,7 +11,7 @@ import type { DisplayKind } from "../display/choose.ts";
 import { openDisplay } from "../display/open.ts";
 import { ensureDownloads } from "./downloads.ts";
 import { makeGateDirectory, removeGateDirectory } from "./gate-directory.ts";
-import { serveSound } from "./sound/relay.ts";
+import { openSound } from "./sound.ts";
 import type { Vault } from "./vault.ts";
 import { type World, browserUser } from "./world.ts";
 
@@ -68,9 +68,10 @@ export async function startBrowser(
   if (network === "internet") parts.use(await openNetwork(engine, { image, gate, session, user }, signal));
   const downloads = await ensureDownloads(surroundings.downloads, gate, inside);
   const { sound } = surroundings;
-  const soundDirectory = sound === undefined ? undefined : join(world.places.runtime, "sound", gate);
-  if (sound !== undefined && soundDirectory !== undefined)
-    parts.use(await serveSound({ directory: soundDirectory, own: world, browser: inside }, sound));
+  const relay =
+    sound === undefined
+      ? undefined
+      : parts.use(await openSound(world, engine, { image, gate, session, sound }, signal));
   const spec = firefoxSpec({
     image,
     gate,
@@ -81,7 +82,7 @@ export async function startBrowser(
     network,
     desktop: surroundings,
     downloads,
-    sound: soundDirectory,
+    sound: relay?.directory,
     headless: display === undefined,
     ...(display === undefined ? {} : { window: { socket: display.socket, kind: display.kind, ...window?.shown } }),
   });

@@ -1,5 +1,5 @@
-import { controlFrame } from "#cli/session/sound/frame.ts";
-import { bytesValue, numberValue, propertiesValue, textValue } from "#cli/session/sound/values.ts";
+import { controlFrame } from "#relays/sound/frame.ts";
+import { bytesValue, numberValue, propertiesValue, textValue } from "#relays/sound/values.ts";
 
 /**
  * A client of a sound server that says anything, for a Node anywhere: `node -e SCRIPT SOCKET FRAME…`, the frames in

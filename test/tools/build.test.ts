@@ -50,6 +50,7 @@ describe("the build", () => {
       "postern.cjs",
       "postern-session.cjs",
       "postern-prompt.cjs",
+      "postern-sound.cjs",
       "postern-host.cjs",
       "postern-broker.cjs",
       "login-page.cjs",

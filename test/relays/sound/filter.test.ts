@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { COMMAND, REQUESTS } from "#cli/session/sound/commands.ts";
-import { type SoundFilter, createSoundFilter } from "#cli/session/sound/filter.ts";
-import { type SoundFrame, controlFrame, createSoundDecoder } from "#cli/session/sound/frame.ts";
-import { bytesValue, numberValue, propertiesValue, readValues, textValue } from "#cli/session/sound/values.ts";
+import { COMMAND, REQUESTS } from "#relays/sound/commands.ts";
+import { type SoundFilter, createSoundFilter } from "#relays/sound/filter.ts";
+import { type SoundFrame, controlFrame, createSoundDecoder } from "#relays/sound/frame.ts";
+import { bytesValue, numberValue, propertiesValue, readValues, textValue } from "#relays/sound/values.ts";
 import { TRY, VOLUME, payload, playbackStream, recordStream, text, truth } from "#test/harness/sound-client.ts";
 
 const DENIED = 1;
+const MIB = 1024 * 1024;
 const COOKIE = Buffer.alloc(256, 7);
 
 function frame(command: number, tag: number, values: Uint8Array[] = []): SoundFrame {
@@ -14,7 +15,7 @@ function frame(command: number, tag: number, values: Uint8Array[] = []): SoundFr
 }
 
 function decode(bytes: Buffer): SoundFrame {
-  const [only] = [...createSoundDecoder(1024 * 1024)(bytes)];
+  const [only] = [...createSoundDecoder({ control: MIB, sound: MIB })(bytes)];
   assert.ok(only);
   return only;
 }
@@ -134,7 +135,7 @@ describe("the filter in front of the sound server", () => {
     assert.equal(toBrowser.includes("alice"), false);
     assert.equal(toBrowser.includes("microphone"), false);
     assert.equal(toBrowser.includes("speaker"), true);
-    assert.equal(readValues(decode(toBrowser).payload).length, 10);
+    assert.equal(readValues(decode(toBrowser).payload, 20).length, 10);
   });
 
   it("drops what the server says unasked, but for news of playing", () => {
@@ -159,7 +160,7 @@ describe("the filter in front of the sound server", () => {
       try {
         const { toServer } = playing().fromBrowser(decode(controlFrame(bytes)));
         if (toServer === undefined) return;
-        const [command] = readValues(decode(toServer).payload);
+        const [command] = readValues(decode(toServer).payload, 1_000);
         assert.ok(REQUESTS.has(command?.number ?? 0));
       } catch (error) {
         assert.ok(error instanceof RangeError, String(error));

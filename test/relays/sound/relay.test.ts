@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, stat } from "node:fs/promises";
 import { type Socket, connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { serveSound } from "#cli/session/sound/relay.ts";
+import { serveSound } from "#relays/sound/relay.ts";
 import { eventually } from "#test/harness/eventually.ts";
 import { type TestSoundServer, startSoundServer } from "#test/harness/sound-server.ts";
 import { temporaryDirectory } from "#test/harness/temporary.ts";
 
 const run = promisify(execFile);
-const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 
 describe("the sound relay, between PulseAudio's own programs and its server", function () {
   this.timeout(60_000);
@@ -28,7 +27,8 @@ describe("the sound relay, between PulseAudio's own programs and its server", fu
     opened.defer(() => server[Symbol.asyncDispose]());
     directory = join(runtime, "sound/gate");
     const sound = { server: server.socket, cookie };
-    opened.use(await serveSound({ directory, own, browser: own }, sound));
+    await mkdir(directory, { recursive: true });
+    opened.use(await serveSound(join(directory, "native"), sound));
     // A home that is there longer than a server.
     environment = {
       ...server.environment,
@@ -127,14 +127,11 @@ describe("the sound relay, between PulseAudio's own programs and its server", fu
     assert.match(stdout, /^Default Sink: test$/m);
   });
 
-  it("leaves nothing when it ends, and is in nobody's way who was killed", async () => {
-    const path = join(directory, "../other");
-    const sound = { server: server.socket, cookie: "/nowhere" };
-    await mkdir(path, { mode: 0o755 });
-    await writeFile(join(path, "native"), "left by one that was killed");
-    await using first = await serveSound({ directory: path, own, browser: own }, sound);
-    assert.equal((await stat(join(path, "native"))).mode & 0o777, 0o600);
+  it("leaves nothing when it ends", async () => {
+    const path = join(directory, "other");
+    const first = await serveSound(path, { server: server.socket, cookie: "/nowhere" });
+    assert.equal((await stat(path)).mode & 0o777, 0o660);
     await first[Symbol.asyncDispose]();
-    assert.deepEqual(await readdir(join(path, "..")), ["gate"]);
+    assert.deepEqual(await readdir(directory), ["native"]);
   });
 });

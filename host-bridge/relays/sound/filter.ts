@@ -47,6 +47,8 @@ const SUBSCRIBABLE = 0x1 | 0x80;
 /** Requests that wait for their reply; libpulse has a few. */
 const MOST_ASKED = 256;
 const COOKIE_BYTES = 256;
+/** A stream with all its formats has some fifty; the server's list of outputs many for each. */
+const MOST_VALUES = { request: 256, reply: 32_768 };
 
 /** @param cookie what the server knows this user by; empty: it does without */
 export function createSoundFilter(cookie: Uint8Array): SoundFilter {
@@ -62,7 +64,7 @@ export function createSoundFilter(cookie: Uint8Array): SoundFilter {
       if ((frame.flags & ~SEEK_BITS) !== 0) throw new RangeError("sound that is not in the frame");
       return streams.has(frame.channel) ? { toServer: frame.bytes } : {};
     }
-    const { command, tag, values } = readCommand(frame);
+    const { command, tag, values } = readCommand(frame, MOST_VALUES.request);
     const shape = values.map(({ type }) => type).join("");
     if (REQUESTS.get(command)?.test(shape) !== true || !isOwn(command, values[0]?.number))
       return { toBrowser: message(COMMAND.ERROR, tag, [numberValue(ACCESS_DENIED)]) };
@@ -95,7 +97,7 @@ export function createSoundFilter(cookie: Uint8Array): SoundFilter {
   function fromServer(frame: SoundFrame): Passed {
     // Sound comes from the server to those alone who record.
     if (frame.channel !== CONTROL) return {};
-    const { command, tag, values } = readCommand(frame);
+    const { command, tag, values } = readCommand(frame, MOST_VALUES.reply);
     const first = values[0]?.number ?? CONTROL;
     if (EVENTS.has(command)) {
       if (command === COMMAND.PLAYBACK_STREAM_KILLED) streams.delete(first);
@@ -131,8 +133,11 @@ function withoutHarm({ properties, bytes }: SoundValue): Buffer {
   return properties === undefined ? bytes : propertiesValue(properties.filter(([name]) => harmless(name)));
 }
 
-function readCommand({ payload, flags }: SoundFrame): { command: number; tag: number; values: SoundValue[] } {
-  const [command, tag, ...values] = readValues(payload);
+function readCommand(
+  { payload, flags }: SoundFrame,
+  most: number,
+): { command: number; tag: number; values: SoundValue[] } {
+  const [command, tag, ...values] = readValues(payload, most);
   if (command?.number === undefined || tag?.number === undefined || flags !== 0) throw new RangeError("no command");
   return { command: command.number, tag: tag.number, values };
 }

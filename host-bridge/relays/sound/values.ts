@@ -32,23 +32,27 @@ const NAMES: Record<string, string> = { "0": "b", "1": "b", t: "s", N: "s" };
 
 /**
  * Takes a command's values apart. A format (`f`) shows as the letter alone; its encoding and properties follow it.
- * @throws RangeError when they are not whole or of a type that there is not
+ * @param most how many values there may be, each of a property counted as well
+ * @throws RangeError when they are not whole, of a type that there is not, or more
  */
-export function readValues(payload: Buffer): SoundValue[] {
+export function readValues(payload: Buffer, most: number): SoundValue[] {
   const values: SoundValue[] = [];
   let rest = payload;
+  let room = most;
   while (rest.length > 0) {
-    const value = readValue(rest);
+    const value = readValue(rest, room);
     values.push(value);
+    room -= 1 + 3 * (value.properties?.length ?? 0);
+    if (room < 0) throw new RangeError("too many values");
     rest = rest.subarray(value.bytes.length);
   }
   return values;
 }
 
-function readValue(rest: Buffer): SoundValue {
+function readValue(rest: Buffer, room: number): SoundValue {
   const letter = rest.toString("latin1", 0, 1);
   if (letter === "f") return { type: "f", bytes: rest.subarray(0, 1) };
-  if (letter === "P") return readProperties(rest);
+  if (letter === "P") return readProperties(rest, room);
   const size = SIZES[letter];
   const length = 1 + (typeof size === "function" ? size(rest.subarray(1)) : (size ?? Number.NaN));
   if (!(length <= rest.length)) throw new RangeError("a value that is not whole");
@@ -57,16 +61,18 @@ function readValue(rest: Buffer): SoundValue {
 }
 
 /** Each property is its name, the length of its value, and that value; after the last comes `N`. */
-function readProperties(bytes: Buffer): SoundValue {
+function readProperties(bytes: Buffer, room: number): SoundValue {
   const properties: [string, Buffer][] = [];
   let at = 1;
   for (;;) {
-    const name = readValue(bytes.subarray(at));
+    // None within one has any itself.
+    const name = readValue(bytes.subarray(at), 0);
     at += name.bytes.length;
     if (name.bytes.toString("latin1") === "N") break;
-    const length = readValue(bytes.subarray(at));
+    if (3 * properties.length >= room) throw new RangeError("too many values");
+    const length = readValue(bytes.subarray(at), 0);
     at += length.bytes.length;
-    const value = readValue(bytes.subarray(at));
+    const value = readValue(bytes.subarray(at), 0);
     at += value.bytes.length;
     const shape = name.type + length.type + value.type;
     if (shape !== "sLx" || length.number !== value.bytes.length - 5) throw new RangeError("no property");

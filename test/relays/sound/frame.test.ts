@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { CONTROL, controlFrame, createSoundDecoder } from "#cli/session/sound/frame.ts";
-import { propertiesValue, readValues } from "#cli/session/sound/values.ts";
+import { CONTROL, controlFrame, createSoundDecoder } from "#relays/sound/frame.ts";
+import { propertiesValue, readValues } from "#relays/sound/values.ts";
 
 /** SUBSCRIBE with tag 3 for changes of sinks, as it goes over the socket. */
 const SUBSCRIBE = Buffer.from(
@@ -11,7 +11,7 @@ const SUBSCRIBE = Buffer.from(
 describe("frames of the sound server's protocol", () => {
   for (const size of [1, 7, 19, 20, 21, 35, 70, 1000]) {
     it(`are put together from pieces of ${size} bytes`, () => {
-      const decode = createSoundDecoder(100);
+      const decode = createSoundDecoder({ control: 100, sound: 100 });
       const bytes = Buffer.concat([SUBSCRIBE, SUBSCRIBE, SUBSCRIBE]);
       const found = [];
       for (let at = 0; at < bytes.length; at += size) found.push(...decode(bytes.subarray(at, at + size)));
@@ -28,9 +28,23 @@ describe("frames of the sound server's protocol", () => {
     it(`of ${length} bytes are refused before they come`, () => {
       const header = Buffer.alloc(20);
       header.writeUInt32BE(length);
-      assert.throws(() => [...createSoundDecoder(100)(header)], RangeError);
+      assert.throws(() => [...createSoundDecoder({ control: 100, sound: 100 })(header)], RangeError);
     });
   }
+});
+
+describe("frames of a browser", () => {
+  it("may be longer with sound than with a command", () => {
+    const header = (length: number, channel: number): Buffer => {
+      const bytes = Buffer.alloc(20);
+      bytes.writeUInt32BE(length);
+      bytes.writeUInt32BE(channel, 4);
+      return bytes;
+    };
+    const decode = (bytes: Buffer) => [...createSoundDecoder({ control: 100, sound: 1_000 })(bytes)];
+    assert.deepEqual(decode(header(1_000, 4)), []);
+    assert.throws(() => decode(header(101, CONTROL)), RangeError);
+  });
 });
 
 describe("values of the sound server's protocol", () => {
@@ -56,12 +70,12 @@ describe("values of the sound server's protocol", () => {
   for (const [hex, types] of SOUND) {
     it(`are ${types} in ${hex}, and refused when one is cut short`, () => {
       const bytes = Buffer.from(hex, "hex");
-      const values = readValues(bytes);
+      const values = readValues(bytes, 10);
       assert.equal(values.map(({ type }) => type).join(""), types);
       assert.deepEqual(Buffer.concat(values.map((value) => value.bytes)), bytes);
       const ends = values.map((_, at) => Buffer.concat(values.slice(0, at + 1).map((value) => value.bytes)).length);
       for (let end = 1; end < bytes.length; end += 1) {
-        const read = (): number => readValues(bytes.subarray(0, end)).length;
+        const read = (): number => readValues(bytes.subarray(0, end), 10).length;
         if (ends.includes(end)) assert.equal(read(), ends.indexOf(end) + 1);
         else assert.throws(read, RangeError);
       }
@@ -78,13 +92,23 @@ describe("values of the sound server's protocol", () => {
     "50746100 4c00000003 78000000026200 4e",
   ]) {
     it(`are refused in ${hex}`, () => {
-      assert.throws(() => readValues(Buffer.from(hex.replaceAll(" ", ""), "hex")), RangeError);
+      assert.throws(() => readValues(Buffer.from(hex.replaceAll(" ", ""), "hex"), 10), RangeError);
     });
   }
 
+  it("are no more than may be, those of properties counted", () => {
+    const bits = (count: number): Buffer => Buffer.alloc(count, "1");
+    const list = (count: number): Buffer =>
+      propertiesValue(Array.from({ length: count }, () => ["a", bits(1)] as const));
+    assert.equal(readValues(bits(10), 10).length, 10);
+    assert.equal(readValues(list(3), 10).length, 1);
+    for (const bytes of [bits(11), list(4), Buffer.concat([list(3), bits(1)])])
+      assert.throws(() => readValues(bytes, 10), RangeError);
+  });
+
   it("are made as they are read", () => {
     const made = propertiesValue([["media.name", Buffer.from("a tone\0")]]);
-    const [value] = readValues(made);
+    const [value] = readValues(made, 10);
     assert.deepEqual(value?.properties, [["media.name", Buffer.from("a tone\0")]]);
     assert.deepEqual(value?.bytes, made);
   });
