@@ -9,6 +9,11 @@ export function printable(text: string): string {
   return text.replaceAll(OBEYED, "\u{FFFD}");
 }
 
+/** The same of several lines. */
+export function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 /** A value as one line of JSON. JSON itself escapes no more than the first 32 characters. */
 export function jsonLine(value: unknown): string {
   const escaped = JSON.stringify(value).replaceAll(OBEYED, (character) =>

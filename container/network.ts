@@ -11,6 +11,8 @@ export interface NetworkInput {
   gate: string;
   session: string;
   user: string;
+  /** Told once, when the rules can no longer be renewed: nothing passes then. */
+  lapsed: () => void;
 }
 
 /**
@@ -40,10 +42,7 @@ export async function openNetwork(engine: Engine, input: NetworkInput, signal: A
   parts.use(await startContainer(engine, namespaceSpec({ ...input, network: name }), signal));
   const guard = parts.use(await startContainer(engine, guardSpec(input), signal));
   // This machine's own are among its addresses; an engine without root has them in a namespace of its own.
-  const lapsed = (): void => {
-    process.stderr.write(`postern: The network of the gate ${gate} is closed: its rules could not be renewed.\n`);
-  };
-  parts.use(await keepRules(engine, guard, gateways(found), lapsed));
+  parts.use(await keepRules(engine, guard, gateways(found), input.lapsed));
   signal.throwIfAborted();
   const kept = parts.move();
   return { [Symbol.asyncDispose]: () => kept.disposeAsync() };

@@ -3,7 +3,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { PosternError } from "#protocol/error.ts";
 import type { Context } from "../context.ts";
 import { createLogReader } from "../log/log-reader.ts";
-import { jsonLine, printable } from "../printable.ts";
+import { print, writeText } from "../output.ts";
+import { printable } from "../printable.ts";
 
 export interface LogOptions {
   lines: string;
@@ -26,7 +27,8 @@ export async function log({ places, uid }: Context, { lines, follow, json }: Log
   if (!Number.isInteger(count) || count < 1) {
     throw new PosternError("bad_message", "--lines takes a whole number from 1 on.", "For example: postern log -n 20");
   }
-  const write = (line: string): void => void process.stdout.write(json === true ? asJson(line) : asText(line));
+  // The vault may have written what is no JSON at all.
+  const write = (line: string): void => print(tryJson(line) ?? { unreadable: line }, json === true, () => asText(line));
   const last: string[] = [];
   const add = (line: string): void => {
     last.push(line);
@@ -41,17 +43,12 @@ export async function log({ places, uid }: Context, { lines, follow, json }: Log
   // A line that a crash cut off is shown as far as it goes; the end of one that is being written comes.
   if (follow !== true && reader.rest() !== "") last.push(reader.rest());
   for (const line of last.slice(-count)) write(line);
-  if (follow !== true && json !== true && last.length === 0) process.stdout.write("Nothing was asked yet.\n");
+  if (follow !== true && json !== true && last.length === 0) writeText("Nothing was asked yet.\n");
   if (follow !== true) return;
   while (true) {
     await wait(LOOK_EVERY);
     for await (const line of reader.news()) write(line);
   }
-}
-
-/** The vault may have written what is no JSON at all. */
-function asJson(text: string): string {
-  return jsonLine(tryJson(text) ?? { unreadable: text });
 }
 
 function asText(text: string): string {

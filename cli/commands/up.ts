@@ -8,7 +8,8 @@ import { parseWith } from "#protocol/messages.ts";
 import { OWN_GATE } from "#protocol/names.ts";
 import type { Context } from "../context.ts";
 import { type DemoStore, ensureDemoStore } from "../demo-store.ts";
-import { print, reportWarning, seconds } from "../output.ts";
+import { print, reportWarning, seconds, writeNote, writeText } from "../output.ts";
+import { printable } from "../printable.ts";
 import { startSession } from "../session-client.ts";
 import { noStore } from "../session/own-store.ts";
 import { findStores } from "../stores.ts";
@@ -132,11 +133,11 @@ function narrate(isLive: boolean, isSilent: boolean): Narrator {
   const live = isLive ? ora({ text: "Starting", stream: process.stderr, discardStdin: false }).start() : undefined;
   return {
     progress: (text) => {
-      if (live !== undefined) live.text = text;
+      if (live !== undefined) live.text = printable(text);
     },
     step: (name, ms) => {
       live?.clear();
-      if (!isSilent) process.stdout.write(`${name.padEnd(16)} ${seconds(ms).padStart(8)}\n`);
+      if (!isSilent) writeText(`${name.padEnd(16)} ${seconds(ms).padStart(8)}\n`);
     },
     warn: (message, hint) => {
       live?.clear();
@@ -144,7 +145,7 @@ function narrate(isLive: boolean, isSilent: boolean): Narrator {
     },
     leaveTerminal: () => {
       live?.stop();
-      process.stderr.write("Filling the page; you may be asked for consent and for your key's passphrase.\n");
+      writeNote("Filling the page; you may be asked for consent and for your key's passphrase.\n");
     },
     end: () => live?.stop(),
   };
@@ -179,7 +180,7 @@ async function chooseStore(context: Context, options: UpOptions): Promise<Chosen
     if (isCancel(answer) || !answer)
       throw new PosternError("cancelled", "Nothing was started.", "Make a store with: pass init YOUR-KEY");
   } else {
-    process.stderr.write(`postern: There is no password store at ${path}; using a demo store with a throw-away key.\n`);
+    writeNote(`postern: There is no password store at ${path}; using a demo store with a throw-away key.\n`);
   }
   const { store, gnupg } = await ensureDemoStore(places.data, environment.PATH ?? "/usr/bin:/bin");
   return { stores: [{ path: store }], gnupg, demo: true };

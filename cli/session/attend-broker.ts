@@ -15,6 +15,7 @@ import { makeKeyring } from "./keyring.ts";
 import { listenPrivately, serveSocket } from "./listen.ts";
 import { createStoresWriter } from "./saving/save-into-stores.ts";
 import { type World, busEnvironment, gpgEnvironment, writingEnvironment } from "./world.ts";
+import { writeNote } from "../output.ts";
 
 export interface StoreOrder {
   stores: readonly Store[];
@@ -73,7 +74,7 @@ export async function attendBroker(
   const unlock = (gate: string): Promise<object> => control.order({ type: "unlock", gate });
   const notifier = parts.use(createNotifier({ environment: busEnvironment(world), unlock }));
   const tell: Session["tell"] = (notice) => {
-    if (notifier.tell(notice)) process.stderr.write(`postern: ${notice.gate}: ${notice.reason}\n`);
+    if (notifier.tell(notice)) writeNote(`postern: ${notice.gate}: ${notice.reason}\n`);
   };
   parts.use(
     await serveSocket(join(session, "consent.sock"), (socket) => serveConsent(socket, { ask, choose, tell, write })),

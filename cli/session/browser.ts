@@ -14,6 +14,7 @@ import { makeGateDirectory, removeGateDirectory } from "./gate-directory.ts";
 import { openSound } from "./sound.ts";
 import type { Vault } from "./vault.ts";
 import { type World, browserUser } from "./world.ts";
+import { writeNote } from "../output.ts";
 
 export interface Browser extends AsyncDisposable {
   readonly gate: string;
@@ -65,7 +66,10 @@ export async function startBrowser(
   });
   const user = `${inside.uid}:${inside.gid}`;
   const session = sessionName(gates);
-  if (network === "internet") parts.use(await openNetwork(engine, { image, gate, session, user }, signal));
+  const lapsed = (): void => {
+    writeNote(`postern: The network of the gate ${gate} is closed: its rules could not be renewed.\n`);
+  };
+  if (network === "internet") parts.use(await openNetwork(engine, { image, gate, session, user, lapsed }, signal));
   const downloads = await ensureDownloads(surroundings.downloads, gate, inside);
   const { sound } = surroundings;
   const relay =

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { PosternError } from "#protocol/error.ts";
 import { storeKeys } from "./store-keys.ts";
+import { writeNote } from "../output.ts";
 
 /** What the vault's gpg may know and use. */
 export interface Keyring {
@@ -64,8 +65,8 @@ async function runGpg(
   } as const;
   const result = await execa("gpg", ["--batch", "--no-autostart", ...parameters], options);
   if (!result.failed) return result.stdout;
-  process.stderr.write(`postern: gpg ${parameters[0]} ended with ${result.exitCode}\n`);
-  process.stderr.write(result.stderr);
+  writeNote(`postern: gpg ${parameters[0]} ended with ${result.exitCode}\n`);
+  writeNote(Buffer.from(result.stderr).toString());
   throw new PosternError(
     "internal",
     `The vault's keyring could not be made: gpg ${parameters[0]} failed.`,

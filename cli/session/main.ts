@@ -7,6 +7,7 @@ import { placesOf } from "../places.ts";
 import { passStore } from "../stores.ts";
 import { runService } from "./run-service.ts";
 import { runSession } from "./session.ts";
+import { writeNote } from "../output.ts";
 
 // Started by `postern up`, detached, and what it writes goes to session.log; or by systemd, with --service.
 const { values } = parseArgs({ options: { service: { type: "boolean" } } });
@@ -36,7 +37,7 @@ const running =
 running.catch((error: unknown) => {
   // Two that start at once are no fault: the later one leaves.
   if (values.service !== true && error instanceof PosternError && error.code === "busy") return;
-  process.stderr.write(`postern: error: ${error instanceof PosternError ? error.message : String(error)}\n`);
-  if (error instanceof PosternError && error.hint !== undefined) process.stderr.write(`postern: hint: ${error.hint}\n`);
+  writeNote(`postern: error: ${error instanceof PosternError ? error.message : String(error)}\n`);
+  if (error instanceof PosternError && error.hint !== undefined) writeNote(`postern: hint: ${error.hint}\n`);
   process.exitCode = 2;
 });

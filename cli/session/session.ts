@@ -23,6 +23,7 @@ import { beOnlySession } from "./one-session.ts";
 import { serve as openOwn } from "./serve.ts";
 import type { Vault } from "./vault.ts";
 import type { World } from "./world.ts";
+import { writeNote } from "../output.ts";
 
 type Up = Extract<SessionOrder, { type: "up" | "serve" }>;
 
@@ -126,7 +127,7 @@ export async function runSession(world: World, stop: AbortController): Promise<v
       // Why it was ended comes before what that broke.
       signal.throwIfAborted();
       // The caller is told no more than that; the session's log is the user's own.
-      if (!(error instanceof PosternError)) process.stderr.write(`postern: unforeseen: ${inspect(error)}\n`);
+      if (!(error instanceof PosternError)) writeNote(`postern: unforeseen: ${inspect(error)}\n`);
       throw error;
     }
   }

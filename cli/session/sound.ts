@@ -7,6 +7,7 @@ import type { Surroundings } from "#protocol/generated/control.ts";
 import { ensurePrivateDirectory } from "../places.ts";
 import { socketAnswers } from "../socket-answers.ts";
 import { type World, browserUser } from "./world.ts";
+import { writeNote } from "../output.ts";
 
 interface Wanted {
   image: string;
@@ -59,7 +60,7 @@ export async function openSound(
   const silent = (): void => {
     ended.abort();
     if (ending.signal.aborted) return;
-    process.stderr.write(`postern: The gate ${gate} has no sound: its relay has ended.\n`);
+    writeNote(`postern: The gate ${gate} has no sound: its relay has ended.\n`);
   };
   relay.exited.then(silent, () => undefined);
   const limit = AbortSignal.any([signal, ended.signal, AbortSignal.timeout(READY_DEADLINE)]);

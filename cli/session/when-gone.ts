@@ -1,4 +1,5 @@
 import type { Container } from "#container/containers.ts";
+import { writeNote } from "../output.ts";
 
 /**
  * A container that ends by itself takes what belonged to it along, and the next `up` starts another.
@@ -8,7 +9,7 @@ export function whenGone({ name, exited }: Container, isKept: boolean, tidy: () 
   exited
     .then(async ({ code, lastLines }) => {
       const lines = isKept ? lastLines.map((line) => `  ${line}\n`).join("") : "";
-      process.stderr.write(`postern: ${name} ended with ${code}\n${lines}`);
+      writeNote(`postern: ${name} ended with ${code}\n${lines}`);
       await tidy();
     })
     .catch(() => undefined);
