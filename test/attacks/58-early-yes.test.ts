@@ -58,6 +58,6 @@ describe("attack 58: a yes that comes too soon, while the clock is held up", fun
       shown.tick();
     }
     shown.answer();
-    assert.equal(shown.total(), 20 + 20 + 100 + 20);
+    assert.equal(shown.total(), 20 + 20 + 250 + 20);
   });
 });

@@ -34,7 +34,7 @@ describe("a fill that has to be asked for", function () {
       store.home,
       "pinentry",
       `echo OK; while read -r word rest; do case $word in
-         CONFIRM) sleep 1; ${answer} ;;
+         GETPIN) sleep 1; ${answer} ;;
          BYE) echo OK; exit ;;
          *) echo OK ;;
        esac; done`,
@@ -73,7 +73,7 @@ describe("a fill that has to be asked for", function () {
   });
 
   it("works with the next one that is answered", async () => {
-    await askBy(await fake("echo OK"));
+    await askBy(await fake("echo D yes; echo OK"));
     const { exitCode, stderr } = await up();
     assert.equal(exitCode, 0, stderr);
   });

@@ -58,7 +58,7 @@ describe("postern install, cut off", function () {
       import { placesOf } from "#cli/places.ts";
       const home = process.env.HOME;
       const places = placesOf(process.env, home, 0, "/tmp");
-      const plan = await planInstallation({ home, places, sessionProgram: "${ROOT}/dist/postern-session.cjs" }, []);
+      const plan = await planInstallation({ home, places, bundles: "${ROOT}/dist" }, []);
       const never = new AbortController().signal;
       const kill = () => process.kill(process.pid, "SIGKILL");
       ${point}`;

@@ -114,7 +114,9 @@ describe("the broker as a user's service", function () {
     assert.deepEqual(await setting(service, "BindReadOnlyPaths"), [
       `${PROGRAM} %h/.password-store %h/.config/postern %t/postern/vault`,
     ]);
-    assert.deepEqual(await setting(service, "TemporaryFileSystem"), ["%h:ro %t:ro"]);
+    assert.deepEqual(await setting(service, "TemporaryFileSystem"), [
+      "%h:ro /run:ro /var:ro /dev/pts:ro /tmp /dev/shm",
+    ]);
     const [command = ""] = await setting(service, "ExecStart");
     assert.match(
       command,

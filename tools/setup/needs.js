@@ -86,6 +86,7 @@ function testNeeds(world) {
     row("oathtool", oathtool, "oathtool", "a test compares one-time codes with its"),
     row("dbus-daemon", named("dbus", "dbus-daemon"), "D-Bus", "a test has a bus"),
     row("notify-send", named("libnotify-bin", "libnotify"), "notify-send", "a test is told of a lock by it"),
+    row("bwrap", named("bubblewrap"), "bubblewrap", "a test builds the walls of a service with it"),
     row("systemd-analyze", named("systemd"), "systemd's programs", "a test has them judge our units"),
   ];
 }

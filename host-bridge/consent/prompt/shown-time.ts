@@ -1,5 +1,5 @@
 /** What one tick may count for, in milliseconds: a program that was held up has shown nothing to anybody meanwhile. */
-const MOST_A_TICK = 100;
+const MOST_A_TICK = 250;
 
 /** How long a prompt was there to be read, by ticks of a loop that does nothing else. */
 export interface ShownTime {

@@ -36,7 +36,7 @@ describe("a session with two stores and a key of each", function () {
     const config = `consent.command = [${JSON.stringify(consent)}]\n[gates.home]\nfolders = ["home"]\n`;
     await writeFile(join(places.config, "config.toml"), config);
 
-    const world = { environment, home, uid, gid: 0, places, bundles: "", now: Date.now };
+    const world = { environment, home, uid, gid: 0, places, bundles: join(BROKER, ".."), now: Date.now };
     const session = join(places.runtime, "vault");
     const inVault = { session, keyHome: join(places.runtime, "gnupg"), agentSocket: join(session, "agent.sock") };
     const order = { stores: two.stores, gnupg: two.gnupg, demo: false, terminal: undefined };
