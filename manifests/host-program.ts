@@ -12,24 +12,26 @@ export const HOST_OPTIONS = "--min-semi-space-size=2 --max-semi-space-size=2";
  * what says where the sockets lie; a second shell, which has no other environment, does the rest. A directory that is
  * just being replaced is found by its older name.
  *
- * What xdg-native-messaging-proxy starts comes from any application that reaches it on the session bus. That it was the
- * one is told by its name as the parent (of which proc(5) keeps 15 characters), or by its service's control group once
- * that has gone; never by the arguments, which are its caller's.
+ * Who starts it decides which gate it has: the user's own browsers, by the programs that were recorded when it was
+ * installed, have theirs. Everybody else has the gate of those of whom nothing is known: what a proxy or a portal starts
+ * comes from any application that reaches it on the session bus. Who the parent is says the kernel (proc(5)), never the
+ * arguments, which are the caller's. A browser that was renewed while it runs is still known by its name.
  * @param folder holds `node` and `postern-host.cjs`
+ * @param programs names of the browsers' programs
  */
-export function hostProgram(folder: string, order: "LE" | "BE"): string {
+export function hostProgram(folder: string, order: "LE" | "BE", programs: readonly string[]): string {
   const { header, content } = damaged(order);
   return `#!/bin/sh
 # What the browsers of your session start as ${NATIVE_HOST}, made by postern install.
 # The environment is the browser's, so none of it is passed on but what says where the sockets lie.
 exec /usr/bin/env -i PATH=/usr/bin:/bin \\
   "XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR" "TMPDIR=$TMPDIR" "TMP=$TMP" "TEMP=$TEMP" /bin/sh -c '
-  gate=${OWN_GATE}
-  for file in "/proc/$PPID/comm" /proc/self/cgroup; do
-    while read -r line; do
-      case "$line" in xdg-native-mess* | *native-messaging-proxy* | *NativeMessagingProxy*) gate=${PROXY_GATE} ;; esac
-    done < "$file"
-  done 2> /dev/null
+  gate=${PROXY_GATE}
+  program=$(readlink "/proc/$PPID/exe")
+  program=\${program% (deleted)}
+  for known in $4; do
+    if [ "\${program##*/}" = "$known" ]; then gate=${OWN_GATE}; fi
+  done
   for folder in "$1" "$1.old"; do
     if [ -x "$folder/node" ] && [ -r "$folder/postern-host.cjs" ]; then
       exec "$folder/node" ${HOST_OPTIONS} "$folder/postern-host.cjs" --gate "$gate"
@@ -41,7 +43,8 @@ exec /usr/bin/env -i PATH=/usr/bin:/bin \\
 ' postern-host \\
   ${shellWord(folder)} \\
   ${shellWord(header)} \\
-  ${shellWord(content)}
+  ${shellWord(content)} \\
+  ${shellWord([...new Set(programs)].join(" "))}
 `;
 }
 

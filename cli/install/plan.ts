@@ -35,6 +35,7 @@ export async function planInstallation({ home, places, bundles }: Context, named
     node: process.execPath,
   };
   const host = join(places.data, "postern-host");
+  const programs = browsers.flatMap((browser) => browser.programs);
   const command = join(home, ".local/bin/postern");
   return {
     home,
@@ -44,7 +45,7 @@ export async function planInstallation({ home, places, bundles }: Context, named
     browsers,
     files: [
       { path: command, text: commandProgram(program.path), mode: 0o755 },
-      { path: host, text: hostProgram(program.path, endianness()), mode: 0o755 },
+      { path: host, text: hostProgram(program.path, endianness(), programs), mode: 0o755 },
       ...browsers.map(({ family, manifest }) => {
         return { path: manifest, text: nativeManifestText(family, host), mode: 0o644 as const };
       }),

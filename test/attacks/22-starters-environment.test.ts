@@ -6,6 +6,7 @@ import { execute } from "#container/exec.ts";
 import { runBrowser } from "#test/container/running.ts";
 import { configure } from "#test/harness/configure.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
+import { namedParent } from "#test/harness/named-parent.ts";
 import { type NativeHost, startNativeHost } from "#test/harness/native-host.ts";
 import { makePassStore } from "#test/harness/pass-store.ts";
 import { testPostern } from "#test/harness/postern.ts";
@@ -52,7 +53,10 @@ describe("attack 22: the environment of whoever starts the host", function () {
     await using postern = await testPostern({ GNUPGHOME: store.gnupg, PASSWORD_STORE_DIR: store.store });
     const consent = await fakeProgram(postern.home, "consent", `cat > /dev/null; sleep 0.8; echo '{"answer":"once"}'`);
     await configure(postern, `consent.command = [${JSON.stringify(consent)}]\n`);
-    for (const words of [["install"], ["up", "--vault"]]) {
+    for (const words of [
+      ["install", "firefox"],
+      ["up", "--vault"],
+    ]) {
       const { exitCode, stderr } = await postern.run(...words);
       assert.equal(exitCode, 0, stderr);
     }
@@ -64,17 +68,20 @@ describe("attack 22: the environment of whoever starts the host", function () {
     const environment = { ...postern.environment, ...hostile(traps, "/usr/bin:/bin") };
 
     const program = join(postern.home, ".local/share/postern/postern-host");
-    const host = startNativeHost([program, "manifest.json", "@postern"], { env: environment });
+    const browser = await namedParent(store.home, "firefox");
+    const host = startNativeHost([...browser, program, "manifest.json", "@postern"], { env: environment });
     assert.equal((await host.ask(HELLO)).ok, true);
     assert.match(JSON.stringify(await releaseOf(host)), /pw-alice/);
-    const found = await readFile(`/proc/${host.process.pid}/environ`, "utf8");
+    const { pid } = host.process;
+    const child = (await readFile(`/proc/${pid}/task/${pid}/children`, "utf8")).trim();
+    const found = await readFile(`/proc/${child}/environ`, "utf8");
     const names = found.split("\0").map((line) => line.split("=")[0] ?? "");
     // A shell sets its own.
     assert.deepEqual(new Set(names).difference(new Set(["", "PWD", "SHLVL", "_", "OLDPWD"])), PASSED_ON);
     assert.match(found, /(?:^|\0)PATH=\/usr\/bin:\/bin\0/);
     host.process.stdin?.end();
     assert.equal(await host.exitCode(), 0);
-    assert.equal(host.stderr().split(PRELOADED).length - 1, BEFORE_IT_IS_GONE, host.stderr());
+    assert.equal(host.stderr().split(PRELOADED).length - 1, 1 + BEFORE_IT_IS_GONE, host.stderr());
     assert.deepEqual(await marks(), []);
 
     // The traps do spring.

@@ -6,6 +6,7 @@ import { ADDON_ID } from "#protocol/names.ts";
 import { hostProgram } from "#manifests/host-program.ts";
 import { type TestBroker, startBroker } from "#test/harness/broker.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
+import { namedParent } from "#test/harness/named-parent.ts";
 import { type NativeHost, startNativeHost } from "#test/harness/native-host.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { HELLO, codeOf } from "#test/harness/raw-client.ts";
@@ -42,7 +43,7 @@ describe("attack 31: whoever comes by xdg-native-messaging-proxy, under the exte
     await symlink(process.execPath, join(folder, "node"));
     await symlink(join(DIST, "postern-host.cjs"), join(folder, "postern-host.cjs"));
     program = join(store.home, "postern-host");
-    await writeFile(program, hostProgram(folder, endianness()), { mode: 0o755 });
+    await writeFile(program, hostProgram(folder, endianness(), ["firefox"]), { mode: 0o755 });
     // As the real one: it starts what the manifest names as its child, and hands the caller's words over as they are.
     proxy = await fakeProgram(store.home, "xdg-native-messaging-proxy", '"$@"\nexit $?');
   });
@@ -81,7 +82,7 @@ describe("attack 31: whoever comes by xdg-native-messaging-proxy, under the exte
   });
 
   it("while a browser that starts the host itself has its own gate", async () => {
-    const host = start([program, "/manifest.json", ADDON_ID]);
+    const host = start([...(await namedParent(store.home, "firefox")), program, "/manifest.json", ADDON_ID]);
     assert.partialDeepStrictEqual((await host.ask(HELLO)).result, { gate: "session", caller: "gate" });
     host.process.stdin?.end();
     assert.equal(await host.exitCode(), 0);

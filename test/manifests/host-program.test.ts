@@ -7,7 +7,7 @@ const SANDBOXED = join(import.meta.dirname, "../../container/firefox/postern-hos
 
 describe("the program that a manifest names", () => {
   it("gives Node the same options in a sandbox and outside of one", async () => {
-    assert.ok(hostProgram("/folder", "LE").includes(`node" ${HOST_OPTIONS} "$folder/postern-host.cjs"`));
+    assert.ok(hostProgram("/folder", "LE", []).includes(`node" ${HOST_OPTIONS} "$folder/postern-host.cjs"`));
     assert.ok((await readFile(SANDBOXED, "utf8")).includes(`/node ${HOST_OPTIONS} \\\n`));
   });
 });

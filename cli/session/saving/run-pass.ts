@@ -5,8 +5,10 @@ import { PosternError } from "#protocol/error.ts";
 
 /** How long it is waited for, in milliseconds. It is never ended: what it has begun, it is to finish. */
 const PATIENCE = 60_000;
-/** What flock ends with where there is no pass: EX_UNAVAILABLE of sysexits.h. */
-const NOT_EXECUTABLE = 69;
+/** What sh(1) ends with where there is no pass. */
+const NOT_FOUND = 127;
+/** Its entry is named by the environment, which only this user can read: flock, which may wait, has it in no argument. */
+const INSERT = 'entry=$POSTERN_ENTRY; unset POSTERN_ENTRY; exec pass insert --multiline --force -- "$entry"';
 /** open(2), which Node has no name for. */
 const O_TMPFILE = 0o20_000_000 | constants.O_DIRECTORY;
 
@@ -29,11 +31,12 @@ export async function insertByPass(
   // Its errors go where this process's own go: to the session's log.
   const stdio: ["ignore" | number, "ignore", "inherit"] = [input.fd, "ignore", "inherit"];
   // The lock is flock's alone, not that of whatever a hook of git's may leave running.
-  const parameters = ["--close", lock, "pass", "insert", "--multiline", "--force", "--", entry];
-  const child = spawn("flock", parameters, { cwd: "/", env: environment, stdio, detached: true });
+  const parameters = ["--close", lock, "/bin/sh", "-c", INSERT];
+  const env = { ...environment, POSTERN_ENTRY: entry };
+  const child = spawn("flock", parameters, { cwd: "/", env, stdio, detached: true });
   const { promise, resolve, reject } = Promise.withResolvers<boolean>();
   child.once("error", () => reject(notInstalled("flock", "util-linux")));
-  child.once("exit", (code) => (code === NOT_EXECUTABLE ? reject(notInstalled("pass", "pass")) : resolve(code === 0)));
+  child.once("exit", (code) => (code === NOT_FOUND ? reject(notInstalled("pass", "pass")) : resolve(code === 0)));
   const timer = setTimeout(() => reject(stillAtWork()), PATIENCE);
   try {
     return await promise;
