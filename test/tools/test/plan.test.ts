@@ -50,7 +50,7 @@ describe("the tests of", () => {
 
   it("host-bridge are those of its rooms", () => {
     const folders = new Set(namesOf("host-bridge").map((name) => name.split("/")[0]));
-    assert.deepEqual(folders, new Set(["broker", "consent", "host", "protocol", "wire"]));
+    assert.deepEqual(folders, new Set(["broker", "consent", "host", "protocol", "relays", "wire"]));
   });
 
   it("a file are the one of its name", () => {

@@ -24,7 +24,7 @@ describe("what a test file needs", () => {
 
   it("is a desktop or a bus", () => {
     assert.equal(reach("consent/notify.test.ts").usesMore, true);
-    assert.equal(reach("cli/session/sound/relay.test.ts").usesMore, true);
+    assert.equal(reach("relays/sound/relay.test.ts").usesMore, true);
   });
 
   it("is not what a text within it would import", () => {
