@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { configure } from "#test/harness/configure.ts";
 import { assertExplained } from "#test/harness/failure.ts";
 import { fakeProgram } from "#test/harness/fake-program.ts";
+import { namedParent } from "#test/harness/named-parent.ts";
 import { startNativeHost } from "#test/harness/native-host.ts";
 import { type PassStore, makePassStore } from "#test/harness/pass-store.ts";
 import { type Run, type TestPostern, testPostern } from "#test/harness/postern.ts";
@@ -50,7 +51,7 @@ describe("the clone, moved after postern install", function () {
   async function host() {
     const manifest = await readFile(place(".mozilla/native-messaging-hosts/io.github.postern.json"), "utf8");
     const { path }: { path: string } = JSON.parse(manifest);
-    return startNativeHost([path], { env: postern.environment });
+    return startNativeHost([...(await namedParent(postern.home, "firefox")), path], { env: postern.environment });
   }
 
   it("leaves the installed command at work", async () => {
