@@ -25,8 +25,8 @@ const TRY = `
   my $seq = 0;
   sub attribute { my ($type, $data) = @_; my $length = 4 + length $data; pack("SS", $length, $type) . $data . "\\0" x (-$length % 4) }
   sub ask {
-    my ($type, $body) = @_;
-    my $message = pack("LSSLL", 16 + length $body, $type, 0x605, ++$seq, 0) . $body;
+    my ($type, $flags, $body) = @_;
+    my $message = pack("LSSLL", 16 + length $body, $type, $flags, ++$seq, 0) . $body;
     send($route, $message, 0, pack("SSLL", 16, 0, 0, 0)) or return $! + 0;
     recv($route, my $reply, 8192, 0);
     my (undef, $kind) = unpack("LS", $reply);
@@ -34,11 +34,11 @@ const TRY = `
   }
   for my $kind (@$links) {
     my $body = pack("CCSlLL", 0, 0, 0, 0, 0, 0) . attribute(3, "x" . $seq . "\\0") . attribute(18, attribute(1, $kind . "\\0"));
-    print "link $kind ", ask(16, $body), "\\n";
+    print "link $kind ", ask(16, 0x605, $body), "\\n";
   }
   for my $kind (@$qdiscs) {
-    my $body = pack("CCSlLLL", 0, 0, 0, 1, 0x10000, $kind eq "ingress" || $kind eq "clsact" ? 0xfffffff1 : 0xffffffff, 0) . attribute(1, $kind . "\\0");
-    print "qdisc $kind ", ask(36, $body), "\\n";
+    my $body = pack("CCSlLLL", 0, 0, 0, 1, $seq << 16, $kind eq "ingress" || $kind eq "clsact" ? 0xfffffff1 : 0xffffffff, 0) . attribute(1, $kind . "\\0");
+    print "qdisc $kind ", ask(36, 0x505, $body), "\\n";
   }
   for my $family (@$families) { print "family $family ", (socket(my $s, 16, SOCK_RAW, $family) ? 0 : $! + 0), "\\n"; }
   open(my $own, "<", "/proc/net/dev"); my @own = <$own>; print "here ", @own - 2, "\\n";
