@@ -1,4 +1,5 @@
 import type { Field, Form } from "./field.ts";
+import { sendsElsewhere } from "./sends-elsewhere.ts";
 import { elementsOf, formOf } from "./shadow.ts";
 import { isUsable } from "./usable.ts";
 import { plainWords } from "./words.ts";
@@ -8,6 +9,8 @@ export interface Description {
   forms: Form[];
   /** The elements of `fields`, one for one. */
   inputs: HTMLInputElement[];
+  /** Where a form with a password sends what is typed, and so was left alone. */
+  elsewhere: string | undefined;
 }
 
 /** The input types that a login can be typed into. */
@@ -15,15 +18,29 @@ const TYPES = new Set(["text", "email", "tel", "password", "search", "number", "
 /** Of a page's texts no more is looked at. */
 const LONGEST_TEXT = 300;
 
-/** What the document says about its fields. Changes nothing in it. */
-export function describe(document: Document): Description {
+/**
+ * What the document says about its fields. Changes nothing in it.
+ * @param site the page's registrable domain: what is typed into a form may go there
+ */
+export function describe(document: Document, site: string): Description {
   const inputs = [...elementsOf(document)]
     .filter((element) => element instanceof HTMLInputElement)
     .filter(({ type }) => TYPES.has(type));
   const owners = [...new Set(inputs.map(formOf))].filter((form) => form !== null);
   const fields = inputs.map((input) => describeField(input, owners.findIndex((form) => form === formOf(input)) + 1));
   const outside = { text: plainWords(`${document.title} ${document.location.pathname}`.slice(0, LONGEST_TEXT)) };
-  return { fields, forms: [outside, ...owners.map(describeForm)], inputs };
+  const elsewhere = owners.map((form) => sendsElsewhere(form, site));
+  // What goes to another site is nobody's to type into here.
+  const usable = fields.map((field) => ({ ...field, usable: field.usable && elsewhere[field.form - 1] === undefined }));
+  const left = fields.find(
+    (field) => field.usable && field.type === "password" && elsewhere[field.form - 1] !== undefined,
+  );
+  return {
+    fields: usable,
+    forms: [outside, ...owners.map(describeForm)],
+    inputs,
+    elsewhere: left === undefined ? undefined : elsewhere[left.form - 1],
+  };
 }
 
 function describeField(input: HTMLInputElement, form: number): Field {

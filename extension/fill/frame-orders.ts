@@ -1,7 +1,13 @@
 import { FILL_FIELDS, type FillField } from "./field.ts";
 
 /** What the background sends to one frame. */
-export type FrameOrder = { type: "look" } | WriteOrder;
+export type FrameOrder = LookOrder | WriteOrder;
+
+export interface LookOrder {
+  type: "look";
+  /** The registrable domain of the tab's page. */
+  site: string;
+}
 
 export interface WriteOrder {
   type: "write";
@@ -9,6 +15,8 @@ export interface WriteOrder {
   document: string;
   /** The origin that the person approved. */
   origin: string;
+  /** The registrable domain of the tab's page. */
+  site: string;
   values: Values;
 }
 
@@ -27,6 +35,8 @@ export interface FrameLook {
   wants: FillField[];
   /** How surely this is a place for a login. */
   score: number;
+  /** The host that a form with a password sends it to, and which belongs to another site: that form was left alone. */
+  elsewhere?: string;
 }
 
 export interface Written {
@@ -39,10 +49,11 @@ export interface Written {
 
 /** @throws TypeError */
 export function parseFrameOrder(value: unknown): FrameOrder {
-  const { type, document, origin, values } = properties(value);
-  if (type === "look") return { type };
+  const { type, document, origin, site, values } = properties(value);
+  if (typeof site !== "string") throw notUnderstood();
+  if (type === "look") return { type, site };
   if (type !== "write" || typeof document !== "string" || typeof origin !== "string") throw notUnderstood();
-  return { type, document, origin, values: parseValues(values) };
+  return { type, document, origin, site, values: parseValues(values) };
 }
 
 function parseValues(value: unknown): Values {
@@ -57,7 +68,7 @@ function parseValues(value: unknown): Values {
 
 /** @throws TypeError */
 export function parseFrameLook(value: unknown): FrameLook {
-  const { document, origin, amongItsOwn, holdsForeignFrame, wants, score } = properties(value);
+  const { document, origin, amongItsOwn, holdsForeignFrame, wants, score, elsewhere } = properties(value);
   const isSound =
     typeof document === "string" &&
     typeof origin === "string" &&
@@ -65,7 +76,8 @@ export function parseFrameLook(value: unknown): FrameLook {
     typeof holdsForeignFrame === "boolean" &&
     typeof score === "number";
   if (!isSound) throw notUnderstood();
-  return { document, origin, amongItsOwn, holdsForeignFrame, wants: fillFields(wants), score };
+  const look = { document, origin, amongItsOwn, holdsForeignFrame, wants: fillFields(wants), score };
+  return typeof elsewhere === "string" ? { ...look, elsewhere } : look;
 }
 
 /** @throws TypeError */

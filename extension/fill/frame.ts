@@ -7,11 +7,11 @@ import { writeValue } from "./write.ts";
 /** Carries out the background's orders in this frame's document. */
 export function answerInFrame(): (order: FrameOrder) => FrameLook | Written {
   const document = crypto.getRandomValues(new Uint32Array(4)).join("-");
-  return (order) => (order.type === "look" ? look(document) : write(document, order));
+  return (order) => (order.type === "look" ? look(document, order.site) : write(document, order));
 }
 
-function look(token: string): FrameLook {
-  const { fields, forms } = describe(document);
+function look(token: string, site: string): FrameLook {
+  const { fields, forms, elsewhere } = describe(document, site);
   const { targets, score } = decide(fields, forms);
   return {
     document: token,
@@ -20,6 +20,7 @@ function look(token: string): FrameLook {
     holdsForeignFrame: [...document.querySelectorAll("iframe, frame")].some(isForeign),
     wants: FILL_FIELDS.filter((field) => targets[field] !== undefined),
     score,
+    ...(elsewhere === undefined ? {} : { elsewhere }),
   };
 }
 
@@ -30,7 +31,7 @@ function write(token: string, order: WriteOrder): Written {
   if (!isTheSame) return written;
   for (const field of FILL_FIELDS) {
     const value = order.values[field];
-    const { fields, forms, inputs } = describe(document);
+    const { fields, forms, inputs } = describe(document, order.site);
     const input = inputs[decide(fields, forms).targets[field]?.index ?? -1];
     if (value === undefined || input === undefined) continue;
     const note = writeValue(input, value);

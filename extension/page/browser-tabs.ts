@@ -6,11 +6,11 @@ import type { ReachedFrame, Tabs } from "./look-at-tab.ts";
 export const browserTabs: Tabs = {
   addressOf: async (tab) => (await browser.tabs.get(tab)).url,
 
-  look: async (tab) => {
+  look: async (tab, site) => {
     const target = { tabId: tab, allFrames: true };
     const injected = await browser.scripting.executeScript({ target, files: ["content.js"], injectImmediately: true });
     const looks = injected.map(async ({ frameId: frame }): Promise<ReachedFrame> => {
-      const answer = await browser.tabs.sendMessage(tab, { type: "look" }, { frameId: frame });
+      const answer = await browser.tabs.sendMessage(tab, { type: "look", site }, { frameId: frame });
       return { frame, ...parseFrameLook(answer) };
     });
     // A frame that went meanwhile, or that is not to be reached, is none.

@@ -26,7 +26,7 @@ export async function fillTab(
   if (Object.keys(values).length === 0) throw nothingFits();
   // The page may have changed while the person was asked.
   signal.throwIfAborted();
-  const order = { type: "write", document, origin, values } as const;
+  const order = { type: "write", document, origin, site: look.site, values } as const;
   const { filled, notes, refused } = await tabs.write(tab, frame, order).catch(() => {
     throw wentElsewhere();
   });
@@ -37,7 +37,8 @@ export async function fillTab(
 
 function bestFrame({ own, hasForeign }: TabLook): ReachedFrame {
   const [best] = own.filter(({ wants }) => wants.length > 0).toSorted((one, other) => other.score - one.score);
-  if (best === undefined) throw noForm(hasForeign);
+  const elsewhere = own.find((frame) => frame.elsewhere !== undefined)?.elsewhere;
+  if (best === undefined) throw elsewhere === undefined ? noForm(hasForeign) : goesElsewhere(elsewhere);
   return best;
 }
 
@@ -62,6 +63,11 @@ function noForm(hasForeign: boolean): PosternError {
     ? "It may be in a frame of another site. Such frames are not filled."
     : "Open the site's sign-in form first.";
   return new PosternError("internal", "There is no login form on this page.", hint);
+}
+
+function goesElsewhere(host: string): PosternError {
+  const hint = "If that is where you sign in, open its own page.";
+  return new PosternError("origin_mismatch", `The form sends what you type to another site, ${host}.`, hint);
 }
 
 function nothingFits(): PosternError {

@@ -1,7 +1,7 @@
 import type { Lookups as Kept } from "#protocol/generated/state.ts";
 import { type Origin, originParts } from "#protocol/origin.ts";
 import { type Lookups, type Span, createLookups } from "./lookups.ts";
-import { registrableDomain } from "./match.ts";
+import { registrableDomain } from "#wire/registrable-domain.ts";
 import type { GateLimits } from "./policy.ts";
 
 /** Of what there were too many. */

@@ -1,7 +1,7 @@
 import type { FillQuestion } from "#protocol/generated/consent.ts";
 import { type Origin, originParts } from "#protocol/origin.ts";
 import type { Held } from "./handles.ts";
-import { registrableDomain } from "./match.ts";
+import { registrableDomain } from "#wire/registrable-domain.ts";
 import { type Site, siteText } from "./site.ts";
 
 /** What a person is asked about: an entry for a page, perhaps because another one points at it. */

@@ -4,7 +4,7 @@ import type { Lookups } from "#protocol/generated/state.ts";
 import { type Origin, originParts } from "#protocol/origin.ts";
 import { type Counted, createCountedLookups } from "./counted-lookups.ts";
 import type { Span } from "./lookups.ts";
-import { registrableDomain } from "./match.ts";
+import { registrableDomain } from "#wire/registrable-domain.ts";
 import type { GatePolicy } from "./policy.ts";
 import type { StateFile } from "./state-file.ts";
 

@@ -1,6 +1,6 @@
-import { getDomain } from "tldts";
 import type { OriginParts } from "#protocol/origin.ts";
 import { remember } from "#protocol/remember.ts";
+import { registrableDomain } from "#wire/registrable-domain.ts";
 import type { Site } from "./site.ts";
 
 export type MatchKind = "exact" | "parent" | "alias";
@@ -38,8 +38,3 @@ export const hostAndParents = remember((host: string): readonly string[] => {
 function aliasHosts(host: string, aliases: Aliases): string[] {
   return hostAndParents(host).flatMap((each) => aliases.get(each) ?? []);
 }
-
-/** One label more than the public suffix, private suffixes included; the host itself when it has none, as an address. */
-export const registrableDomain = remember((host) => {
-  return getDomain(host, { allowPrivateDomains: true, extractHostname: false, validateHostname: false }) ?? host;
-});

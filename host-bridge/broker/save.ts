@@ -15,7 +15,7 @@ import { type Handles, type Held, type Page, unknownHandle } from "./handles.ts"
 import { parseLogin } from "./login.ts";
 import type { Limits } from "./limits.ts";
 import { makePassword } from "./make-password.ts";
-import { registrableDomain } from "./match.ts";
+import { registrableDomain } from "#wire/registrable-domain.ts";
 import { nameNewEntry } from "./new-entry-name.ts";
 import { type GatePolicy, mayOffer, shownAs } from "./policy.ts";
 import { keepForAMoment } from "./release.ts";

@@ -1,5 +1,5 @@
 import type { Field } from "./entry-text.ts";
-import { registrableDomain } from "./match.ts";
+import { registrableDomain } from "#wire/registrable-domain.ts";
 import { parseSite } from "./site.ts";
 
 /** The keys under which entries name what they are for. */

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { originParts, parseOrigin } from "#protocol/origin.ts";
 import { parseEntryName } from "#broker/entry-name.ts";
-import { hostAndParents, matchEntry, registrableDomain } from "#broker/match.ts";
+import { hostAndParents, matchEntry } from "#broker/match.ts";
+import { registrableDomain } from "#wire/registrable-domain.ts";
 import { type Site, siteOfEntry } from "#broker/site.ts";
 
 interface Vector {

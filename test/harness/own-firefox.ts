@@ -13,8 +13,22 @@ import { type OwnBrowser, READ_FIELDS } from "./own-browser.ts";
 const EXTENSION = join(import.meta.dirname, "../../dist/extension/postern-firefox.xpi");
 const PATIENCE = 120_000;
 
+export interface OwnFirefox extends OwnBrowser {
+  /** Runs the body of a function in the page. */
+  run(body: string): Promise<unknown>;
+  /** A person's click, at a place of the page's window. */
+  clickAt(x: number, y: number): Promise<void>;
+}
+
+/** Through the browser's own window, as the mouse's come. */
+const CLICK = `
+  const { left, top } = gBrowser.selectedBrowser.getBoundingClientRect();
+  const [x, y] = [left + arguments[0], top + arguments[1]];
+  for (const type of ["mousemove", "mousedown", "mouseup"])
+    window.synthesizeMouseEvent(type, x, y, { button: 0, buttons: type === "mousedown" ? 1 : 0, clickCount: 1 });`;
+
 /** Debian's Firefox, headless, with a profile where it makes them by itself. Asked to fill by its keyboard command. */
-export async function startOwnFirefox(home: string, environment: Record<string, string>): Promise<OwnBrowser> {
+export async function startOwnFirefox(home: string, environment: Record<string, string>): Promise<OwnFirefox> {
   await using parts = new AsyncDisposableStack();
   const profile = join(home, ".config/mozilla/firefox/own.default");
   await mkdir(profile, { recursive: true });
@@ -71,6 +85,14 @@ export async function startOwnFirefox(home: string, environment: Record<string, 
     fields: async () => {
       await browser.setContext("content");
       return await browser.run(`return ${READ_FIELDS};`);
+    },
+    run: async (body) => {
+      await browser.setContext("content");
+      return await browser.run(body);
+    },
+    clickAt: async (x, y) => {
+      await browser.setContext("chrome");
+      await browser.run(CLICK, x, y);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

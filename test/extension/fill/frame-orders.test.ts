@@ -13,8 +13,9 @@ const look = {
 describe("messages between background and frame", () => {
   it("are taken apart into what they claim to be", () => {
     assert.deepEqual(parseFrameLook(look), look);
-    assert.deepEqual(parseFrameOrder({ type: "look", values: { password: "x" } }), { type: "look" });
-    const order = { type: "write", document: "1", origin: "https://example.com" };
+    const site = "example.com";
+    assert.deepEqual(parseFrameOrder({ type: "look", site, values: { password: "x" } }), { type: "look", site });
+    const order = { type: "write", document: "1", origin: "https://example.com", site };
     const values = { username: "u", password: "p" };
     assert.deepEqual(parseFrameOrder({ ...order, values: { ...values, otp: 1, notes: "x" } }), { ...order, values });
     const written = { filled: ["username"], notes: ["No."], refused: false };
@@ -30,7 +31,16 @@ describe("messages between background and frame", () => {
       assert.throws(() => parseFrameLook({ ...look, [key]: undefined }), TypeError, key);
       assert.throws(() => parseFrameLook({ ...look, [key]: {} }), TypeError, key);
     }
-    for (const value of [undefined, null, "look", 1, [], { type: "write" }, { type: "write", document: "1" }]) {
+    for (const value of [
+      undefined,
+      null,
+      "look",
+      1,
+      [],
+      { type: "write" },
+      { type: "look" },
+      { type: "write", document: "1" },
+    ]) {
       assert.throws(() => parseFrameOrder(value), TypeError);
       assert.throws(() => parseFrameLook(value), TypeError);
       assert.throws(() => parseWritten(value), TypeError);

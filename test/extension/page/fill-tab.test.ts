@@ -22,7 +22,13 @@ describe("filling a tab", () => {
     broker.onGet = () => Promise.resolve({ password: "secret" });
     await fill();
     assert.deepEqual(broker.asked, [{ handle: "handle", origin: ORIGIN, fields: ["password"] }]);
-    const order = { type: "write", document: "document-7", origin: ORIGIN, values: { password: "secret" } };
+    const order = {
+      type: "write",
+      document: "document-7",
+      origin: ORIGIN,
+      site: "example.com",
+      values: { password: "secret" },
+    };
     assert.deepEqual(tab.written, [{ frame: 7, order }]);
   });
 
